@@ -1,10 +1,15 @@
-"""The schema of archive.db, as numbered steps. Applied by archive.database, never edited once released."""
+"""The schema of archive.db, as numbered steps, applied by archive.database.
+
+A step is never edited once it was released.
+"""
 
 from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-APPLICATION_ID = 0x48755965  # "HuYe", so that file(1) and others can tell an archive from any SQLite file
+APPLICATION_ID = (
+    0x48755965  # "HuYe", so that file(1) and others can tell an archive from any SQLite file
+)
 
 migrations = Migrations("huyen")
 
@@ -29,7 +34,7 @@ INITIAL = (
         software TEXT NOT NULL,                    -- "huyen 0.1.0"
         started_at TEXT NOT NULL,
         ended_at TEXT,
-        outcome TEXT,                              -- done, interrupted, failed; NULL: running or killed
+        outcome TEXT,                              -- done, interrupted, failed, killed; NULL: running
         pid INTEGER,
         host TEXT
     )
@@ -65,7 +70,8 @@ INITIAL = (
         unchanged INTEGER NOT NULL DEFAULT 0,
         failures INTEGER NOT NULL DEFAULT 0,
         newest TEXT,                               -- newest published_at seen
-        coverage TEXT                              -- JSON: field -> share of articles that have it
+        coverage TEXT,                             -- JSON: field -> share of articles that have it
+        UNIQUE (run_id, site)
     )
     """,
     "CREATE INDEX site_run_site ON site_run(site, id)",
@@ -77,7 +83,7 @@ INITIAL = (
         run_id INTEGER REFERENCES run(id),
         created_at TEXT NOT NULL,
         closed_at TEXT,                            -- NULL while open (the file then ends in .open)
-        length INTEGER,                            -- bytes, when closed
+        length INTEGER NOT NULL,                   -- durable bytes that rows may point to; all, when closed
         sha256 TEXT                                -- of the closed file
     )
     """,
@@ -92,8 +98,10 @@ INITIAL = (
         fetched_at TEXT NOT NULL,
         status INTEGER,
         media_type TEXT NOT NULL DEFAULT '',
-        payload_digest TEXT,                       -- "sha256:<hex>"; NULL when there are no bytes
+        payload_digest TEXT,                       -- "sha256:<hex>"; NULL without bytes and for 304
         payload_length INTEGER,
+        etag TEXT NOT NULL DEFAULT '',             -- as received, for the next conditional request
+        last_modified TEXT NOT NULL DEFAULT '',
         record_type TEXT,                          -- response, revisit; NULL when there are no bytes
         record_id TEXT,                            -- WARC-Record-ID, "<urn:uuid:…>"
         warc_id INTEGER REFERENCES warc(id),
@@ -121,11 +129,15 @@ INITIAL = (
         status TEXT NOT NULL DEFAULT 'current',    -- current, gone, withheld
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL,
+        gone_since TEXT,                           -- time of the first capture that missed it
         version_id INTEGER REFERENCES version(id), -- the current one
         duplicate_of INTEGER REFERENCES article(id),
         UNIQUE (site, url_key)
     )
     """,
+    # A broad search looks at thousands of articles: these answer without reading any text.
+    "CREATE INDEX article_current ON article(version_id, status, site, duplicate_of)",
+    "CREATE INDEX article_duplicate ON article(duplicate_of) WHERE duplicate_of IS NOT NULL",
     """
     CREATE TABLE article_url (                     -- every URL that an article has had
         site TEXT NOT NULL,
@@ -145,6 +157,7 @@ INITIAL = (
         number INTEGER NOT NULL,                   -- 1, 2, … within the article
         cause TEXT NOT NULL,                       -- first, edit (by the portal), extraction (by us)
         content_hash TEXT NOT NULL,
+        text_hash TEXT,                            -- archive.identity.text_hash; NULL: too short to tell
         capture_id INTEGER NOT NULL REFERENCES capture(id),
         run_id INTEGER NOT NULL REFERENCES run(id),
         extractor TEXT NOT NULL,
@@ -169,7 +182,9 @@ INITIAL = (
     )
     """,
     "CREATE INDEX version_content_hash ON version(content_hash)",
+    "CREATE INDEX version_text_hash ON version(text_hash) WHERE text_hash IS NOT NULL",
     "CREATE INDEX version_capture ON version(capture_id)",
+    "CREATE INDEX version_published ON version(article_id, published_at)",
     """
     CREATE TABLE reading (                         -- what each captured page was read as
         capture_id INTEGER PRIMARY KEY REFERENCES capture(id),
@@ -195,9 +210,9 @@ INITIAL = (
         CHECK (article_id < other_id)
     ) WITHOUT ROWID
     """,
-    # Full text: contentless, rowid = version.id; versions are immutable, so the text to delete an
-    # entry with is always at hand. Readers join on article.version_id, so a superseded entry can
-    # never be shown. "exact" columns hold the text as printed, "folded" ones archive.vietnamese.fold().
+    # Full text: contentless, rowid = version.id, one entry for the current version of each article,
+    # whatever its status (readers go through the view `articles`). Versions are immutable, so the
+    # text to delete an entry with is always at hand. The columns are archive.index_text.IndexText.
     """
     CREATE VIRTUAL TABLE version_fts USING fts5(
         title_exact, body_exact, title_folded, body_folded,

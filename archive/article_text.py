@@ -1,0 +1,244 @@
+"""An article, its versions, their differences and their provenance as text for a terminal."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from archive.articles import StoredArticle, Version
+from archive.differences import Change, FieldDifference
+from archive.provenance import Capture, Provenance, Run
+from archive.terminal import Terminal, day, printable
+
+_UNCHANGED_LINES = 1  # paragraphs of context around a change
+
+
+def article_text(terminal: Terminal, article: StoredArticle, version: Version) -> Iterator[str]:
+    """The article as a person reads it: head, sapo, body, pictures, attachments, addresses."""
+    content = version.content
+    yield terminal.wrapped(terminal.strong(content.title))
+    yield ""
+    yield terminal.field("Portal", _portal(article))
+    yield terminal.field("Published", _date(content.published_at, content.published_raw))
+    if content.updated_at or content.updated_raw:
+        yield terminal.field("Updated", _date(content.updated_at, content.updated_raw))
+    if content.author:
+        yield terminal.field("Byline", content.author)
+    if content.category:
+        yield terminal.field("Category", ", ".join(content.category))
+    if content.summary:
+        yield ""
+        yield terminal.wrapped(terminal.strong(content.summary))
+    for paragraph in content.body_text.split("\n"):
+        yield ""
+        yield terminal.wrapped(printable(paragraph) or terminal.quiet("(no body text)"))
+    if content.images:
+        yield from _list(
+            terminal, "Pictures", [(i.caption or i.alt, i.url) for i in content.images]
+        )
+    if content.attachments:
+        yield from _list(
+            terminal,
+            "Attachments",
+            [
+                (f"{a.label} ({a.media_type})" if a.media_type else a.label, a.url)
+                for a in content.attachments
+            ],
+        )
+    yield ""
+    yield terminal.strong("In the archive")
+    yield from _archive_facts(terminal, article, version)
+
+
+def _archive_facts(terminal: Terminal, article: StoredArticle, version: Version) -> Iterator[str]:
+    count = len(article.versions)
+    yield terminal.field("Article", f"{article.id}, {article.status}")
+    yield terminal.field(
+        "Version",
+        f"{version.number} of {count}, captured {day(version.fetched_at)}"
+        + (f" (--versions, --diff {count - 1} {count})" if count > 1 else ""),
+    )
+    yield terminal.field("Address", article.url)
+    for address in article.addresses:
+        if address.url != article.url:
+            yield terminal.field("", f"{address.url} (last seen {day(address.last_seen)})")
+    yield terminal.field("Seen", f"{day(article.first_seen)} to {day(article.last_seen)}")
+    if article.duplicate_of is not None:
+        yield terminal.field("Same text", f"article {article.duplicate_of}, published first")
+    if article.duplicates:
+        others = ", ".join(map(str, article.duplicates))
+        yield terminal.field("Same text", f"as article {others}")
+    if version.content.view_count is not None:
+        yield terminal.field("Views", f"{version.content.view_count:,} when first read")
+    if version.notes:
+        yield terminal.field("Notes", ", ".join(version.notes))
+
+
+def versions_text(terminal: Terminal, article: StoredArticle) -> Iterator[str]:
+    """All versions, oldest first; the current one has a star."""
+    causes = {"first": "first seen", "edit": "edited by the portal", "extraction": "read anew"}
+    yield terminal.table(
+        ("", "No.", "Captured", "Why", "Extractor", "Title"),
+        [
+            (
+                "*" if version.number == article.current else "",
+                str(version.number),
+                day(version.fetched_at),
+                causes.get(version.cause, version.cause),
+                f"{version.extractor} {version.extractor_version}",
+                version.content.title,
+            )
+            for version in article.versions
+        ],
+    )
+
+
+def differences_text(
+    terminal: Terminal, old: Version, new: Version, found: Sequence[FieldDifference]
+) -> Iterator[str]:
+    """What changed, field by field, ``[-removed-]`` and ``{+added+}``; of a long body the changed
+    paragraphs with one on each side."""
+    yield terminal.quiet(
+        f"version {old.number}, captured {day(old.fetched_at)} → "
+        f"version {new.number}, captured {day(new.fetched_at)}"
+    )
+    if not found:
+        yield "No difference in the content."
+    for difference in found:
+        yield ""
+        remark = " (only where the tone mark stands)" if difference.spelling else ""
+        yield terminal.strong(difference.field) + remark
+        for line in _changed_lines(terminal, difference):
+            yield terminal.wrapped(line, 2)
+
+
+def _changed_lines(terminal: Terminal, difference: FieldDifference) -> Iterator[str]:
+    lines: list[tuple[str, bool]] = [("", False)]
+    for piece in difference.pieces:
+        changed = piece.change is not Change.KEPT
+        for i, part in enumerate(piece.text.split("\n")):
+            if i:
+                if changed:  # a line end that came or went shows as its mark
+                    lines[-1] = (lines[-1][0] + _piece(terminal, piece.change, "¶"), True)
+                lines.append(("", False))
+            if part:
+                text, before = lines[-1]
+                lines[-1] = (text + _piece(terminal, piece.change, part), before or changed)
+    near = {
+        j
+        for i, (_, changed) in enumerate(lines)
+        if changed
+        for j in range(i - _UNCHANGED_LINES, i + _UNCHANGED_LINES + 1)
+    }
+    last = -1
+    for i, (text, _) in enumerate(lines):
+        if i in near:
+            if i > last + 1:
+                yield terminal.quiet("…")
+            yield text
+            last = i
+    if last < len(lines) - 1:
+        yield terminal.quiet("…")
+
+
+def _piece(terminal: Terminal, change: Change, text: str) -> str:
+    return {
+        Change.KEPT: printable,
+        Change.REMOVED: terminal.removed,
+        Change.ADDED: terminal.added,
+    }[change](text)
+
+
+def provenance_text(
+    terminal: Terminal, chain: Provenance, recipe: Sequence[str], directory: str
+) -> Iterator[str]:
+    """The chain, the outcome of the check, how to repeat it, and a line to cite. ``directory`` is
+    where the recipe is to be run."""
+    version, capture, held = chain.version, chain.capture, chain.held_by
+    yield terminal.wrapped(terminal.strong(version.content.title))
+    yield ""
+    yield terminal.field("Run", _run(chain.fetched_by))
+    yield from _capture_facts(terminal, capture)
+    if held is not capture:
+        yield terminal.field("", "A revisit: the portal sent the same bytes as before.")
+        yield from _capture_facts(terminal, held)
+    yield terminal.field(
+        "Extractor",
+        f"{version.extractor} {version.extractor_version}, "
+        f"confidence {version.confidence:.2f}, recorded {day(version.recorded_at)}",
+    )
+    if chain.extracted_by.id != chain.fetched_by.id:
+        yield terminal.field("Read by", _run(chain.extracted_by))
+    yield terminal.field(
+        "Version",
+        f"{version.number} of {len(chain.article.versions)} of article {chain.article.id}",
+    )
+    yield ""
+    yield from _check(terminal, chain)
+    if recipe:
+        yield ""
+        yield terminal.strong("Check it yourself")
+        yield f"  cd {printable(shlex.quote(directory))}"
+        for command in recipe:
+            yield f"  {printable(command)}"
+        yield terminal.wrapped(
+            "The first prints the record, the second the digest to compare with the payload's, the "
+            "third is the first with warcio (pip install warcio).",
+            2,
+        )
+    yield ""
+    yield terminal.strong("Cite it")
+    yield terminal.wrapped(printable(chain.citation), 2)
+
+
+def _check(terminal: Terminal, chain: Provenance) -> Iterator[str]:
+    check = chain.check
+    if check.passed:
+        yield terminal.good("Checked just now: the stored bytes are the captured bytes.")
+    else:
+        yield terminal.wrapped(terminal.bad(f"CHECK FAILED: {check.problem}"))
+    if check.computed:
+        yield terminal.field("computed", check.computed)
+
+
+def _capture_facts(terminal: Terminal, capture: Capture) -> Iterator[str]:
+    status = "no status" if capture.status is None else str(capture.status)
+    yield terminal.field("Capture", f"{capture.id}, {day(capture.fetched_at)}, {status}")
+    yield terminal.field("", capture.url)
+    if capture.via:
+        yield terminal.field("", f"taken from {capture.via}")
+    if capture.truncated:
+        yield terminal.field("", f"cut off ({capture.truncated})")
+    if capture.place is None:
+        return
+    place = capture.place
+    yield terminal.field(
+        "WARC record", f"{place.file}, offset {place.offset}, {place.length} bytes packed"
+    )
+    yield terminal.field("", f"{place.record_type} {place.record_id}")
+    yield terminal.field("Payload", f"{capture.payload_length} bytes, {capture.payload_digest}")
+
+
+def _run(run: Run) -> str:
+    command = " ".join(("huyen", run.command, *map(shlex.quote, run.arguments)))
+    return f"{run.id}: {command} ({run.software}), {day(run.started_at)}"
+
+
+def _portal(article: StoredArticle) -> str:
+    where = f", {article.province}" if article.province else ""
+    return f"{article.portal}{where} ({article.site})"
+
+
+def _date(understood: str | None, printed: str) -> str:
+    if not printed:
+        return day(understood)
+    return f"{day(understood)} (printed: {printed})"
+
+
+def _list(terminal: Terminal, heading: str, entries: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield ""
+    yield terminal.strong(heading)
+    for number, (label, url) in enumerate(entries, 1):
+        yield terminal.wrapped(printable(label or url), 4, f"{number:>2}.")
+        if label:
+            yield terminal.wrapped(terminal.quiet(url), 4)

@@ -1,0 +1,272 @@
+"""`huyen search`: finds articles."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from contextlib import closing
+from dataclasses import asdict
+from datetime import date
+from difflib import get_close_matches
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.commands.context import CommandContext
+from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
+from archive.errors import UsageError
+from archive.query import parse_period, slug_of
+from archive.search import (
+    DEEPEST,
+    Hit,
+    Results,
+    Sort,
+    Suggestion,
+    is_known_site,
+    known_sites,
+    suggestions,
+)
+from archive.search import (
+    search as search_archive,
+)
+from archive.terminal import Terminal, day, printable
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class _SearchCommand(click.Command):
+    """A query may hold ``-word``. What begins with two dashes is still an option, so that a
+    misspelt one is an error and not a word nobody writes."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        for arg in takewhile(lambda arg: arg != "--", args):
+            name = arg.partition("=")[0]
+            if name.startswith("--") and name not in known:
+                near = get_close_matches(name, sorted(known))
+                raise click.NoSuchOption(name, possibilities=near, ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(
+    cls=_SearchCommand,
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+)
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "--site", "sites", multiple=True, metavar="SITE", help="Only this portal. Repeatable."
+)
+@click.option("--from", "since", metavar="DATE", help="Published on that day or later.")
+@click.option("--to", "until", metavar="DATE", help="Published on that day or earlier.")
+@click.option(
+    "--sort",
+    type=click.Choice([sort.value for sort in Sort]),
+    default=Sort.RELEVANCE.value,
+    show_default=True,
+    help="Order of the hits.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, DEEPEST),
+    default=20,
+    show_default=True,
+    help="At most so many.",
+)
+@click.option(
+    "--offset", type=click.IntRange(0, DEEPEST), default=0, help="Skip the first so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def search(
+    context: CommandContext,
+    query: tuple[str, ...],
+    sites: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    sort: str,
+    limit: int,
+    offset: int,
+    as_json: bool,
+) -> None:
+    """Find articles by what they say.
+
+    Type with or without diacritics: nghi quyet 35 finds "Nghị quyết 35". What you type with
+    diacritics is found so first, then with others; hoá and hòa styles of writing are one.
+
+    \b
+    nghị quyết 35      all the words, best where they stand together
+    "thọ xuân"         exactly this phrase
+    nông*              words that begin so
+    -họp  -"hội ý"     without this word, this phrase
+    dân vận OR dân ca  either
+    site:tho-xuan  tu:2021  den:2022-06  tac-gia:"Lê An"  chuyen-muc:"Y tế"
+
+    DATE is a year, a month (2021-06, 6/2021) or a day (2021-06-30, 30/6/2021). The shell takes
+    quotation marks away: of several arguments, one with a space in it is taken as a phrase.
+    """
+    text = query_text(query)
+    if not text.strip():
+        raise UsageError(
+            "the query is empty; type the words to look for, e.g. huyen search nong thon"
+        )
+    first = None if since is None else _period_start(since)
+    last = None if until is None else _period_end(until)
+    if first and last and first > last:
+        raise UsageError(f"--from {since} is after --to {until}")
+    with (
+        closing(open_for_reading(context.archive)) as connection,
+        sqlite_errors(context.archive / DATABASE_NAME),
+    ):
+        for site in sites:
+            _check_site(connection, site)
+        results = search_archive(
+            connection,
+            text,
+            sites=sites,
+            since=first,
+            until=last,
+            limit=limit,
+            offset=offset,
+            sort=Sort(sort),
+        )
+        help_out = () if results.total else suggestions(connection, results.query)
+    if as_json:
+        click.echo(json.dumps(_document(text, results), ensure_ascii=False, indent=2))
+        return
+    for note in results.notes:
+        click.echo(f"note: {printable(note)}", err=True)
+    terminal = Terminal.of(sys.stdout)
+    for line in _listing(terminal, text, results, help_out):
+        click.echo(line, color=terminal.colour)
+
+
+def query_text(arguments: tuple[str, ...]) -> str:
+    """The query that was meant. ``huyen search nong "tho xuan" -"hoi y"`` reaches us without the
+    marks; one argument alone is a whole query."""
+    if len(arguments) == 1:
+        return arguments[0]
+    return " ".join(map(_quoted_again, arguments))
+
+
+def _quoted_again(argument: str) -> str:
+    if '"' in argument or not re.search(r"\s", argument.strip()):
+        return argument
+    opening = re.match(r"-?(?:[^\W\d_]+(?:-[^\W\d_]+)?:)?", argument)
+    assert opening is not None
+    return f'{opening[0]}"{argument[opening.end() :]}"'
+
+
+def _period_start(text: str) -> date:
+    period = parse_period(text)
+    if period is None:
+        raise UsageError(f"--from {text}: {_NO_DATE}")
+    return period.first
+
+
+def _period_end(text: str) -> date:
+    period = parse_period(text)
+    if period is None:
+        raise UsageError(f"--to {text}: {_NO_DATE}")
+    return period.last
+
+
+_NO_DATE = "not a date; write a year, a month or a day: 2021, 2021-06, 2021-06-30, 30/6/2021"
+
+
+def _check_site(connection: sqlite3.Connection, site: str) -> None:
+    if not is_known_site(connection, slug_of(site)):
+        known = known_sites(connection)
+        near = get_close_matches(slug_of(site), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(known) or 'none yet'}"
+        raise UsageError(f"--site {site}: there is no such portal in this archive; {hint}")
+
+
+def _listing(
+    terminal: Terminal, text: str, results: Results, help_out: tuple[Suggestion, ...]
+) -> list[str]:
+    shown = printable(text)
+    if not results.total:
+        lines = [f"Nothing found for: {shown}"]
+        if results.query.marked:
+            lines.append("Other diacritics were tried as well.")
+        if help_out:
+            width = max(len(s.advice) for s in help_out)
+            lines += ["", "It would be found:"]
+            lines += [f"  {printable(s.advice).ljust(width)}  {_many(s)}" for s in help_out]
+        elif results.query.searchable:
+            lines.append("Try fewer words, or the beginning of a word with a star: nông*")
+        return lines
+    lines = [terminal.strong(_headline(results)) + f" for: {shown}", ""]
+    for number, hit in enumerate(results.hits, results.offset + 1):
+        lines += [*_entry(terminal, number, hit, results), ""]
+    if not results.hits:
+        lines.append(f"None after the first {results.offset:,}.")
+        return lines
+    last = results.offset + len(results.hits)
+    if results.capped or last < results.total:
+        lines.append(
+            terminal.quiet(f"{results.offset + 1:,}–{last:,} shown. More: --offset {last}")
+        )
+    else:
+        lines.pop()
+    return lines
+
+
+def _many(suggestion: Suggestion) -> str:
+    return _articles(suggestion.total, suggestion.capped)
+
+
+def _articles(total: int, capped: bool) -> str:
+    if capped:
+        return f"more than {total:,} articles"
+    return f"{total:,} article" + ("" if total == 1 else "s")
+
+
+def _headline(results: Results) -> str:
+    found = _articles(results.total, results.capped)
+    if results.typed is None or results.typed == results.total:
+        return found
+    return f"{found}, {results.typed:,} of them as typed,"
+
+
+def _entry(terminal: Terminal, number: int, hit: Hit, results: Results) -> list[str]:
+    margin = len(f"{results.offset + len(results.hits)}. ")
+    about = [hit.portal, day(hit.published_at), f"article {hit.id}"]
+    if hit.duplicates:
+        about.append(f"and {hit.duplicates} more with the same text")
+    if results.query.marked and not hit.exact:
+        about.append("other diacritics")
+    return [
+        terminal.wrapped(
+            terminal.marked(hit.title, strong=True), margin, f"{number}.".rjust(margin - 1) + " "
+        ),
+        terminal.wrapped(terminal.quiet(" · ".join(about)), margin),
+        terminal.wrapped(terminal.quiet(hit.url), margin),
+        terminal.wrapped(terminal.marked(hit.snippet), margin),
+    ]
+
+
+def _document(text: str, results: Results) -> dict[str, object]:
+    return {
+        "query": printable(text),
+        "total": results.total,
+        "capped": results.capped,
+        "typed": results.typed,
+        "sort": results.sort.value,
+        "offset": results.offset,
+        "limit": results.limit,
+        "notes": list(results.notes),
+        "hits": [
+            asdict(hit)
+            | {
+                "title": hit.title.text,
+                "title_spans": hit.title.spans,
+                "snippet": hit.snippet.text,
+                "snippet_spans": hit.snippet.spans,
+            }
+            for hit in results.hits
+        ],
+    }

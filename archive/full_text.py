@@ -1,0 +1,62 @@
+"""Keeping the full-text index true: one entry for the current version of each article.
+
+The index is contentless: an entry can only be removed by giving it the very text it was made from.
+That text is derived again from the version, which never changes; should the derivation change
+(archive.index_text), the whole index is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+from archive.articles import article_of
+from archive.index_text import index_text
+from archive.schema import Article, Attachment, Image
+
+_INSERT = (
+    "INSERT INTO version_fts(rowid, title_exact, body_exact, title_folded, body_folded) "
+    "VALUES (?, ?, ?, ?, ?)"
+)
+_DELETE = (
+    "INSERT INTO version_fts"
+    "(version_fts, rowid, title_exact, body_exact, title_folded, body_folded) "
+    "VALUES ('delete', ?, ?, ?, ?, ?)"
+)
+CURRENT_VERSIONS = "SELECT v.*, a.url FROM article a JOIN version v ON v.id = a.version_id"
+
+_PROBE = Article(
+    url="",
+    title="Uỷ ban HUYỆN Đắk Hà: Quý II",
+    summary="Thuỷ lợi, hoà giải",
+    body_text="Nghị quyết số 35-NQ/TW\nToàn huyện ĐẢM BẢO",
+    author="Ðỗ Khoẻ",
+    images=(Image("a", "Ảnh: ngã ba", "b"),),
+    attachments=(Attachment("c", "Tờ trình.pdf"),),
+)
+
+
+def add_entry(connection: sqlite3.Connection, version: sqlite3.Row) -> None:
+    """Indexes a version; the row also has the article's ``url``."""
+    connection.execute(_INSERT, (version["id"], *index_text(article_of(version))))
+
+
+def remove_entry(connection: sqlite3.Connection, version: sqlite3.Row) -> None:
+    """Removes the entry of a version that was indexed before."""
+    connection.execute(_DELETE, (version["id"], *index_text(article_of(version))))
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> bool:
+    """Makes the index anew if it was made by another derivation than today's; says whether it
+    did. Inside a transaction of the caller."""
+    form = hashlib.sha256(repr(tuple(index_text(_PROBE))).encode()).hexdigest()
+    row = connection.execute("SELECT value FROM meta WHERE key = 'index_text'").fetchone()
+    if row is not None and row[0] == form:
+        return False
+    connection.execute("INSERT INTO version_fts(version_fts) VALUES ('delete-all')")
+    cursor = connection.execute(CURRENT_VERSIONS)
+    cursor.row_factory = sqlite3.Row
+    for version in cursor:
+        add_entry(connection, version)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('index_text', ?)", (form,))
+    return row is not None

@@ -1,0 +1,388 @@
+"""From what a captured page was read as to articles, versions and their history.
+
+The rules that decide what is new, what is an edit and what is the same. Called by archive.ingest
+inside its transaction, in the order in which readings were recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+from archive.full_text import add_entry, remove_entry
+from archive.identity import SHORTEST_TELLING_BODY, text_hash
+from archive.schema import Article, PageKind, Reading
+from archive.urls import url_key
+
+
+class Outcome(StrEnum):
+    """What a reading meant for the archive."""
+
+    NEW = "new"  # an article not known before
+    CHANGED = "changed"  # a known article has another current version
+    UNCHANGED = "unchanged"  # a known article, same current version
+    UNREADABLE = "unreadable"  # should be an article, but could not be read
+    OTHER = "other"  # not an article
+
+
+def key_of(url: str) -> str:
+    """The URL key, or the URL itself where it has none (not http, no host)."""
+    try:
+        return url_key(url)
+    except ValueError:
+        return url
+
+
+def store_reading(
+    connection: sqlite3.Connection, run_id: int, now: str, capture_id: int, reading: Reading
+) -> Outcome:
+    """Stores what a capture was read as. ``now`` is UTC text, see archive.timestamps.
+
+    - The identity of an article is its site and the URL key of its canonical URL. A page that says
+      the same as the current version of another article of the site, title, date and all, is
+      that article under another URL.
+    - A page that shows what its URL showed the time before adds no version. So two URLs of one
+      article that differ for good do not push each other aside at every crawl.
+    - Another content is a new version: an edit by the portal, or, when the bytes are those read
+      before, another extraction by us.
+    - The current version is that of the latest capture, however late an older one is imported; a
+      new extraction takes the place of the version it was made anew from.
+
+    Raises LookupError for an unknown capture.
+    """
+    capture = _one(connection, "SELECT * FROM capture WHERE id = ?", capture_id)
+    if capture is None:
+        raise LookupError(f"there is no capture {capture_id}")
+    article = reading.article
+    if article is None:
+        _put_reading(connection, capture_id, reading, None, None)
+        if reading.kind is PageKind.MISSING:
+            mark_gone(connection, capture["site"], capture["url_key"], capture["fetched_at"])
+        unreadable = reading.kind is PageKind.UNREADABLE
+        return Outcome.UNREADABLE if unreadable else Outcome.OTHER
+    before = _one(
+        connection,
+        "SELECT * FROM reading WHERE capture_id = ? AND version_id IS NOT NULL",
+        capture_id,
+    )
+    found = _find_article(connection, capture, article, before)
+    if found is None:
+        outcome = Outcome.NEW
+        article_id = _insert_article(connection, capture, article)
+        version_id = _insert_version(
+            connection, run_id, now, article_id, capture_id, "first", reading, article
+        )
+        _make_current(connection, article_id, version_id)
+    else:
+        article_id = found["id"]
+        version_id, current_id = _choose_version(
+            connection, run_id, now, found, capture, reading, article, before
+        )
+        outcome = Outcome.UNCHANGED
+        if current_id != found["version_id"]:
+            outcome = Outcome.CHANGED
+            _make_current(connection, article_id, current_id)
+        _mark_seen(connection, found, capture, article)
+    for url in (article.url, capture["url"]):
+        _put_url(connection, capture["site"], article_id, url, capture["fetched_at"])
+    _put_reading(connection, capture_id, reading, article_id, version_id)
+    return outcome
+
+
+def mark_gone(connection: sqlite3.Connection, site: str, key: str, fetched_at: str) -> None:
+    """The portal says that there is nothing under this URL: the article whose canonical URL it is,
+    or whose current version was captured there, is gone; unless it was seen later than that."""
+    connection.execute(
+        """
+        UPDATE article SET status = 'gone', gone_since = :at
+        WHERE status = 'current' AND last_seen <= :at
+          AND id = (SELECT article_id FROM article_url WHERE site = :site AND url_key = :key)
+          AND (url_key = :key OR :key = (
+              SELECT c.url_key FROM version v JOIN capture c ON c.id = v.capture_id
+              WHERE v.id = article.version_id))
+        """,
+        {"site": site, "key": key, "at": fetched_at},
+    )
+
+
+def _find_article(
+    connection: sqlite3.Connection,
+    capture: sqlite3.Row,
+    article: Article,
+    before: sqlite3.Row | None,
+) -> sqlite3.Row | None:
+    site = capture["site"]
+    found = _one(
+        connection,
+        """
+        SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
+        WHERE u.site = ? AND u.url_key = ?
+        """,
+        site,
+        key_of(article.url),
+    )
+    if found is None and _is_telling(article):
+        found = _one(
+            connection,
+            """
+            SELECT a.* FROM version v JOIN article a ON a.version_id = v.id
+            WHERE v.content_hash = ? AND +a.site = ? ORDER BY a.id LIMIT 1
+            """,
+            article.content_hash(),
+            site,
+        )
+    if found is None and before is not None:
+        # Today's extractor finds another canonical URL on a page read before. It is the same
+        # article, unless that one was a mix of several pages under one wrong canonical URL.
+        found = _one(
+            connection,
+            """
+            SELECT a.* FROM article a WHERE a.id = ? AND NOT EXISTS (
+                SELECT 1 FROM reading r JOIN capture c ON c.id = r.capture_id
+                WHERE r.article_id = a.id AND c.url_key <> ?)
+            """,
+            before["article_id"],
+            capture["url_key"],
+        )
+    return found
+
+
+def _is_telling(article: Article) -> bool:
+    """Whether equal content can only be the same article: "Thông báo", "Xem tệp đính kèm" without
+    a date is printed on many."""
+    if not article.title:
+        return False
+    dated = article.published_at is not None and bool(article.body_text or article.attachments)
+    return dated or len(article.body_text) > SHORTEST_TELLING_BODY
+
+
+def _choose_version(
+    connection: sqlite3.Connection,
+    run_id: int,
+    now: str,
+    found: sqlite3.Row,
+    capture: sqlite3.Row,
+    reading: Reading,
+    article: Article,
+    before: sqlite3.Row | None,
+) -> tuple[int, int]:
+    """The version that the capture shows, and the one that is current afterwards."""
+    content_hash = article.content_hash()
+    current: int = found["version_id"]
+    reread = before is not None and before["article_id"] == found["id"]
+    supersedes = reread and before is not None and before["version_id"] == current
+    newest = capture["fetched_at"] >= found["last_seen"]
+    if _hash_of(connection, current) == content_hash:
+        return current, current
+    last_shown = _one(
+        connection,
+        """
+        SELECT r.version_id, c.payload_digest FROM capture c JOIN reading r ON r.capture_id = c.id
+        WHERE c.url_key = ? AND c.site = ? AND r.article_id = ?
+          AND (c.fetched_at, c.id) < (?, ?)
+        ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
+        """,
+        capture["url_key"],
+        capture["site"],
+        found["id"],
+        capture["fetched_at"],
+        capture["id"],
+    )
+    version: int | None = None
+    if last_shown is not None and _hash_of(connection, last_shown["version_id"]) == content_hash:
+        version = last_shown["version_id"]
+    elif reread or not newest:
+        same = _one(
+            connection,
+            "SELECT id FROM version WHERE article_id = ? AND content_hash = ? "
+            "ORDER BY number DESC LIMIT 1",
+            found["id"],
+            content_hash,
+        )
+        version = None if same is None else same["id"]
+    if version is not None:
+        return version, version if supersedes else current
+    digest = capture["payload_digest"]
+    same_bytes = digest and last_shown is not None and last_shown["payload_digest"] == digest
+    cause = "extraction" if reread or same_bytes else "edit"
+    version = _insert_version(
+        connection, run_id, now, found["id"], capture["id"], cause, reading, article
+    )
+    return version, version if supersedes or (newest and not reread) else current
+
+
+def _hash_of(connection: sqlite3.Connection, version_id: int) -> str:
+    row = connection.execute("SELECT content_hash FROM version WHERE id = ?", (version_id,))
+    return str(row.fetchone()[0])
+
+
+def _insert_article(connection: sqlite3.Connection, capture: sqlite3.Row, article: Article) -> int:
+    cursor = connection.execute(
+        "INSERT INTO article(site, url, url_key, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)",
+        (
+            capture["site"],
+            article.url,
+            key_of(article.url),
+            capture["fetched_at"],
+            capture["fetched_at"],
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _insert_version(
+    connection: sqlite3.Connection,
+    run_id: int,
+    now: str,
+    article_id: int,
+    capture_id: int,
+    cause: str,
+    reading: Reading,
+    article: Article,
+) -> int:
+    number = connection.execute(
+        "SELECT coalesce(max(number), 0) + 1 FROM version WHERE article_id = ?", (article_id,)
+    ).fetchone()[0]
+    values: Mapping[str, Any] = {
+        "article_id": article_id,
+        "number": number,
+        "cause": cause,
+        "content_hash": article.content_hash(),
+        "text_hash": text_hash(article.title, article.body_text),
+        "capture_id": capture_id,
+        "run_id": run_id,
+        "extractor": reading.extractor,
+        "extractor_version": reading.extractor_version,
+        "confidence": reading.confidence,
+        "recorded_at": now,
+        "title": article.title,
+        "summary": article.summary,
+        "body_text": article.body_text,
+        "author": article.author,
+        "category": _json(article.category),
+        "published_at": article.published_at,
+        "published_raw": article.published_raw,
+        "updated_at": article.updated_at,
+        "updated_raw": article.updated_raw,
+        "view_count": article.view_count,
+        "images": _json([asdict(image) for image in article.images]),
+        "attachments": _json([asdict(attachment) for attachment in article.attachments]),
+        "language": article.language,
+        "notes": _json(reading.notes),
+    }
+    columns = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    cursor = connection.execute(f"INSERT INTO version({columns}) VALUES ({places})", values)
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _make_current(connection: sqlite3.Connection, article_id: int, version_id: int) -> None:
+    query = "SELECT v.*, a.url FROM article a JOIN version v ON v.id = {} WHERE a.id = ?"
+    old = _one(connection, query.format("a.version_id"), article_id)
+    if old is not None:
+        remove_entry(connection, old)
+    connection.execute("UPDATE article SET version_id = ? WHERE id = ?", (version_id, article_id))
+    new = _one(connection, query.format("a.version_id"), article_id)
+    assert new is not None
+    add_entry(connection, new)
+    if old is not None and old["text_hash"] != new["text_hash"]:
+        connection.execute("UPDATE article SET duplicate_of = NULL WHERE id = ?", (article_id,))
+        _link_duplicates(connection, old["text_hash"])
+    _link_duplicates(connection, new["text_hash"])
+
+
+def _link_duplicates(connection: sqlite3.Connection, telling: str | None) -> None:
+    """All articles with this text point to the one published first (the lowest id decides between
+    equals), whichever was crawled first. A withheld one is pointed to only by its like."""
+    if telling is None:
+        return
+    rows = connection.execute(
+        """
+        SELECT a.id FROM version v JOIN article a ON a.version_id = v.id WHERE v.text_hash = ?
+        ORDER BY a.status = 'withheld', v.published_at IS NULL, v.published_at, a.id
+        """,
+        (telling,),
+    ).fetchall()
+    for place, row in enumerate(rows):
+        connection.execute(
+            "UPDATE article SET duplicate_of = ?1 WHERE id = ?2 AND duplicate_of IS NOT ?1",
+            (rows[0][0] if place else None, row[0]),
+        )
+
+
+def _mark_seen(
+    connection: sqlite3.Connection, found: sqlite3.Row, capture: sqlite3.Row, article: Article
+) -> None:
+    at = capture["fetched_at"]
+    connection.execute(
+        """
+        UPDATE article SET
+            first_seen = min(first_seen, :at),
+            last_seen = max(last_seen, :at),
+            url = CASE WHEN :at >= last_seen AND url_key = :key THEN :url ELSE url END,
+            status = CASE WHEN status = 'gone' AND :at >= gone_since THEN 'current' ELSE status END,
+            gone_since = CASE WHEN :at >= gone_since THEN NULL ELSE gone_since END
+        WHERE id = :id
+        """,
+        {"at": at, "key": key_of(article.url), "url": article.url, "id": found["id"]},
+    )
+
+
+def _put_url(connection: sqlite3.Connection, site: str, article_id: int, url: str, at: str) -> None:
+    """A URL that leads to another article than before (a "newest" page) moves on to the later one,
+    unless it is the canonical URL of the other."""
+    connection.execute(
+        """
+        INSERT INTO article_url(site, url_key, url, article_id, first_seen, last_seen)
+        VALUES (:site, :key, :url, :article, :at, :at)
+        ON CONFLICT (site, url_key) DO UPDATE SET
+            url = CASE WHEN :at >= last_seen THEN :url ELSE url END,
+            first_seen = CASE WHEN article_id = :article THEN min(first_seen, :at) ELSE :at END,
+            last_seen = max(last_seen, :at),
+            article_id = :article
+        WHERE article_id = :article OR (:at >= last_seen AND NOT EXISTS (
+            SELECT 1 FROM article a
+            WHERE a.id = article_url.article_id AND a.url_key = article_url.url_key))
+        """,
+        {"site": site, "key": key_of(url), "url": url, "article": article_id, "at": at},
+    )
+
+
+def _put_reading(
+    connection: sqlite3.Connection,
+    capture_id: int,
+    reading: Reading,
+    article_id: int | None,
+    version_id: int | None,
+) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            capture_id,
+            reading.kind.value,
+            article_id,
+            version_id,
+            reading.extractor,
+            reading.extractor_version,
+            reading.confidence,
+            None if reading.article is None else reading.article.view_count,
+            _json(reading.notes),
+        ),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _one(connection: sqlite3.Connection, sql: str, *parameters: object) -> sqlite3.Row | None:
+    cursor = connection.execute(sql, parameters)
+    cursor.row_factory = sqlite3.Row
+    row: sqlite3.Row | None = cursor.fetchone()
+    return row

@@ -1,0 +1,518 @@
+"""Where the title, the dates and the category of an article stand on its page.
+
+No single sign is trusted: ``<title>`` is the site's name on the portals measured, ``og:`` data is
+absent or copied, class names change with every redesign. What holds is the neighbourhood: a title
+stands beside the date of its article, above its text, and the address is often made from it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from archive.urls import url_key
+from archive.vietnamese import fold
+from crawler.blocks import Blocks, Item, Kind, Part, marks_around, tidy
+from crawler.bylines import is_furniture_line
+from crawler.dates import PrintedDate, date_line, find_dates, label_role
+from crawler.links import resolve
+from crawler.marks import CHROME, Mark
+from crawler.page import Page
+
+_LONG_LINK = 20  # characters: shorter links are menu entries, tags, breadcrumbs
+_DATE_HINT = re.compile(r"\d[\d/.:\- ]{3,}\d|\d\s?(?i:tháng)")
+_WORD = re.compile(r"[^\W_]+")
+_SITE_NAME = re.compile(
+    r"(?:chao mung|cong|trang|website|kenh)\b.{0,24}?(?:thong tin|dien tu|tin tuc|giao tiep|tttt|ttdt)"
+    r"|(?:uy ban nhan dan|ubnd)\s+(?:tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran)\s+[\w\s’'-]{2,24}$"
+)
+_DULL_SEGMENT = re.compile(
+    r"(?:index|default|home|trang-?chu|post|posts|detail|chi-?tiet\w*|view|page|news|newsdetail"
+    r"|allposts|content|article|print|xem|tin|bai-viet)?(?:[-_]?\d+)?",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
+_HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
+_ENOUGH = 2.5  # score below which a line is not taken for a title
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An item that is, or begins with, a date line."""
+
+    index: int
+    dates: tuple[PrintedDate, ...]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a label says what the date is."""
+        return bool(self.dates[0].label)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The title of an article: its text and the items ``start`` to ``end`` that print it.
+
+    ``likeness`` (0..1) compares it with the last segment of the address. ``declared`` says that
+    the page's head names it too.
+    """
+
+    text: str
+    start: int
+    end: int
+    part: Part
+    score: float
+    likeness: float
+    declared: bool
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates of an article, and the items in which they are printed."""
+
+    published: PrintedDate | None = None
+    updated: PrintedDate | None = None
+    indexes: tuple[int, ...] = ()
+
+
+def words(text: str) -> list[str]:
+    """Folded words of a text, for comparison."""
+    return _WORD.findall(fold(text))
+
+
+def slug_words(url: str) -> list[str]:
+    """The words of an address from which a title may have been made: the last telling segment,
+    without extension and numbers that are ids."""
+    for segment in reversed(urlsplit(url).path.split("/")):
+        name = _EXTENSION.sub("", unquote(segment))
+        if name and not _DULL_SEGMENT.fullmatch(name):
+            found = words(tidy(name))
+            while found and found[0].isdecimal() and len(found[0]) > 4:
+                found.pop(0)
+            while found and found[-1].isdecimal() and len(found[-1]) > 4:
+                found.pop()
+            return found
+    return []
+
+
+def likeness(one: list[str], two: list[str]) -> float:
+    """How much two lists of words have in common, 0..1; a long beginning counts as the whole."""
+    if not one or not two:
+        return 0.0
+    common = sum((Counter(one) & Counter(two)).values())
+    dice = 2 * common / (len(one) + len(two))
+    shorter = min(len(one), len(two))
+    if shorter >= 5 and one[: shorter - 1] == two[: shorter - 1]:
+        return max(dice, 0.9)
+    return dice
+
+
+def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
+    """All date lines of the page, by item."""
+    found = {}
+    for item in blocks.items:
+        if item.kind is not Kind.TEXT or len(item.text) > 240:
+            continue
+        if _DATE_HINT.search(item.text) is None:
+            continue
+        line = date_line(item.text, last_year=last_year)
+        if line is not None:
+            dates = tuple(find_dates(item.text, last_year=last_year))
+            found[item.index] = Dated(item.index, dates)
+            continue
+        # "Đăng lúc: 31/01/2023 | Tác giả: …": more than a date, but begins with a labelled one.
+        if len(item.text) <= 160 and not item.is_prose:
+            dates = tuple(d for d in find_dates(item.text, last_year=last_year) if d.label)
+            if dates and dates[0].start <= 40:
+                found[item.index] = Dated(item.index, dates)
+    return found
+
+
+class Anchors:
+    """Evidence about one page, gathered once."""
+
+    def __init__(self, page: Page, blocks: Blocks, last_year: int) -> None:
+        self.page = page
+        self.blocks = blocks
+        self.dated = find_dated(blocks, last_year)
+        self.slug = slug_words(page.url)
+        try:
+            self.key = url_key(page.url)
+        except ValueError:
+            self.key = page.url
+        self._declared = [words(text) for text in _declared_titles(blocks)]
+        self._document = " ".join(words(blocks.heads.get("title", "")))
+
+    # -- links ------------------------------------------------------------------------------
+
+    def leads_elsewhere(self, item: Item, least: int = _LONG_LINK) -> bool:
+        """Whether the line is (mostly) a link of some length to another page."""
+        return any(
+            len(text) >= least and len(text) * 2 >= len(item.text) and not self.is_here(reference)
+            for reference, text in item.links
+        )
+
+    def is_here(self, reference: str) -> bool:
+        """Whether a reference leads to this very page, or nowhere."""
+        address = resolve(self.page.url, reference)
+        if address is None:
+            return True
+        try:
+            return url_key(address) == self.key
+        except ValueError:
+            return False
+
+    # -- title ------------------------------------------------------------------------------
+
+    def find_title(self) -> Title | None:
+        """The line that is most likely the title of an article; None where nothing is likely."""
+        best: Title | None = None
+        for text, start, end, part in self._candidates():
+            title = self._weigh(text, start, end, part)
+            if title is not None and (best is None or title.score > best.score + 1e-9):
+                best = title
+        return best if best is not None and best.score >= _ENOUGH else None
+
+    def title_at(self, part: Part) -> Title | None:
+        """The title that a platform's markup names; None where the part is empty."""
+        text = self.blocks.text_of(part)
+        if not text:
+            return None
+        found = self._likeness(text)
+        return Title(
+            text,
+            part.start,
+            max(part.end, part.start + 1),
+            part.parent if part.inline and part.parent else part,
+            10.0,
+            found,
+            self._is_declared(text),
+            True,
+        )
+
+    def _candidates(self) -> list[tuple[str, int, int, Part]]:
+        items = self.blocks.items
+        found = []
+        for part in self.blocks.parts:
+            size = part.end - part.start
+            if (
+                1 < size <= 4
+                and not part.inline
+                and (part.tag in _HEADING_WORTH or Mark.TITLE in part.marks)
+            ):
+                lines = items[part.start : part.end]
+                if all(i.kind is Kind.TEXT and not i.is_prose for i in lines):
+                    # A heading that is broken over several lines.
+                    if all(i.index not in self.dated for i in lines):
+                        found.append((" ".join(i.text for i in lines), part.start, part.end, part))
+        found.extend(
+            (item.text, item.index, item.index + 1, item.part)
+            for item in items
+            if item.kind is Kind.TEXT and item.index not in self.dated
+        )
+        return found
+
+    def _weigh(self, text: str, start: int, end: int, part: Part) -> Title | None:
+        size = len(text)
+        if not 4 <= size <= 400 or sum(map(str.isalpha, text[:80])) < 3:
+            return None
+        first = self.blocks.items[start]
+        if first.links and self.leads_elsewhere(first, 4):
+            return None
+        own, heading = self._own_marks(first, part, start, end)
+        around = marks_around(part)
+        folded = fold(text)
+        if _SITE_NAME.match(folded):
+            return None
+        score = 0.0
+        alike = self._likeness(text)
+        if alike > 0.5:
+            # A slug of two words is as often that of the section ("dac-san").
+            score += (1.0 + 3.0 * alike) * min(1.0, len(self.slug) / 5)
+        declared = self._is_declared(text)
+        if declared:
+            score += 2.0
+        score += heading
+        if Mark.CATEGORY in around:
+            score -= 1.5
+        elif Mark.TITLE in own:
+            score += 1.2
+        if (Mark.SAPO | Mark.AUTHOR | Mark.CAPTION | Mark.DATE) & own:
+            score -= 1.0
+        if around & CHROME:
+            score -= 3.0
+        score += self._date_worth(start, end, part)
+        if size >= 25:
+            score += 1.0
+        elif size < 12:
+            score -= 0.7
+        if size > 160 and text.endswith((".", ";", ":")):
+            score -= 1.5
+        elif size > 260:
+            score -= 1.0
+        if text.endswith(":"):
+            score -= 1.0
+        if first.bold_chars * 10 >= len(first.text) * 9 or part.bold:
+            score += 0.3
+        if self.blocks.prose_chars(end, min(end + 12, len(self.blocks.items))) > 0:
+            score += 0.5
+        if score < _ENOUGH:
+            return None
+        return Title(text, start, end, part, score, alike, declared, heading > 0)
+
+    def _own_marks(self, first: Item, part: Part, start: int, end: int) -> tuple[Mark, float]:
+        """The marks of the elements that hold this line and nothing else."""
+        marks = first.marks
+        heading = 0.0
+        current: Part | None = part
+        while current is not None and current.start == start and current.end <= end:
+            marks |= current.marks
+            heading = max(heading, _HEADING_WORTH.get(current.tag, 0.0))
+            current = current.parent
+        if not heading and part.tag in _HEADING_WORTH:  # heading and date in one element
+            heading = _HEADING_WORTH[part.tag] / 2
+        return marks, heading
+
+    def _date_worth(self, start: int, end: int, part: Part) -> float:
+        """What a date line beside the candidate adds."""
+        best = 0.0
+        for index in range(end, min(end + 6, len(self.blocks.items))):
+            if index in self.dated:
+                if self.says_other(index):
+                    continue
+                if not self._belongs_to_link(index, part):
+                    distance = index - end
+                    worth = 3.2 if self.dated[index].labelled else 2.2
+                    best = max(best, worth - 0.7 * distance)
+                break
+            if self._ends_neighbourhood(index):
+                break
+        for index in range(start - 1, max(start - 4, -1), -1):
+            if index in self.dated:
+                if self._stands_before(index, part) and not self._belongs_to_link(index, part):
+                    worth = 2.2 if self.dated[index].labelled else 1.7
+                    best = max(best, worth - 0.4 * (start - 1 - index))
+                break
+            if self._ends_neighbourhood(index):
+                break
+        return best
+
+    def _ends_neighbourhood(self, index: int) -> bool:
+        item = self.blocks.items[index]
+        return item.is_prose or (item.kind is Kind.TEXT and self.leads_elsewhere(item))
+
+    def _stands_before(self, index: int, part: Part) -> bool:
+        """A date above the title is the article's only if both begin a part of the page together;
+        the clock in a page's header shares nothing with the title but the page."""
+        common = self.blocks.common(self.blocks.items[index].part, part)
+        return common.start >= index - 3 and not marks_around(
+            self.blocks.items[index].part, common
+        ) & (CHROME & ~Mark.TOOLS)
+
+    def _belongs_to_link(self, index: int, part: Part) -> bool:
+        """Whether the date is that of a linked headline: of an entry in a list of news."""
+        items = self.blocks.items
+        dated = items[index]
+        if self.leads_elsewhere(dated, 12):
+            return True
+        with_title = self.blocks.common(dated.part, part)
+        for near in (index + 1, index - 1):
+            if not 0 <= near < len(items):
+                continue
+            item = items[near]
+            if item.kind is Kind.TEXT and self.leads_elsewhere(item):
+                together = self.blocks.common(dated.part, item.part)
+                if together.depth > with_title.depth:
+                    return True
+        return False
+
+    def says_other(self, index: int) -> bool:
+        """Whether the cell or line before a date says that it dates something else: the table of
+        a legal document has "Ngày ban hành | 24/5/2018"."""
+        if self.dated[index].labelled or index == 0:
+            return False
+        item, before = self.blocks.items[index], self.blocks.items[index - 1]
+        if before.kind is not Kind.TEXT or len(before.text) > 40 or before.links:
+            return False
+        label = before.text.rstrip(" :")
+        if label_role(label) or label.lower() == "ngày":
+            return False
+        return before.text.endswith(":") or (
+            item.part is not before.part
+            and item.part.parent is before.part.parent
+            and item.part.tag in ("td", "th", "dd", "span")
+            and re.search(r"\b(?:ngay|thoi gian|hieu luc|han|nam sinh)\b", fold(label)) is not None
+        )
+
+    def _likeness(self, text: str) -> float:
+        return likeness(words(text), self.slug) if len(self.slug) >= 2 else 0.0
+
+    def _is_declared(self, text: str) -> bool:
+        found = words(text)
+        if len(found) < 3:
+            return False
+        if found in self._declared:
+            return True
+        joined = " ".join(found)
+        return self._document.startswith(joined) or (len(found) >= 6 and joined in self._document)
+
+    # -- dates ------------------------------------------------------------------------------
+
+    def find_dates(self, title: Title) -> Dates:
+        """The dates printed beside the title: below it, or above it in the same box."""
+        found: list[Dated] = []
+        items = self.blocks.items
+        # The line of the title itself: "Title (30/07/2019)" in one element is two items at most.
+        for index in range(title.end, min(title.end + 12, len(items))):
+            if index in self.dated:
+                if self._belongs_to_link(index, title.part):
+                    break
+                if self.says_other(index):
+                    continue
+                found.append(self.dated[index])
+                if len(found) >= 3:
+                    break
+            elif self._ends_neighbourhood(index) and not self._lead_before_date(index, title):
+                break
+        after = list(found)
+        for index in range(title.start - 1, max(title.start - 6, -1), -1):
+            if index in self.dated:
+                if self._stands_before(index, title.part) and not self._belongs_to_link(
+                    index, title.part
+                ):
+                    found.append(self.dated[index])
+                break
+            if self._ends_neighbourhood(index):
+                break
+        return _choose(after, found)
+
+    def _lead_before_date(self, index: int, title: Title) -> bool:
+        """A lead paragraph may stand between title and date: then a labelled date follows it."""
+        following = index + 1
+        return (
+            index <= title.end + 1
+            and following in self.dated
+            and self.dated[following].labelled
+            and self.blocks.items[index].is_prose
+        )
+
+    def date_below(self, start: int, end: int) -> Dates:
+        """A labelled date line at the foot of the text, items ``start`` to ``end``."""
+        found = [
+            self.dated[index]
+            for index in range(start, end)
+            if index in self.dated and self.dated[index].labelled
+        ]
+        return _choose(found, found)
+
+    # -- category ---------------------------------------------------------------------------
+
+    def find_category(self, title: Title, dates: Dates) -> tuple[str, ...]:
+        """The section as printed above the title: a breadcrumb, or a line of its own."""
+        items = self.blocks.items
+        index = title.start - 1
+        passed = 0
+        while index >= 0 and passed < 8:
+            item = items[index]
+            if item.kind is Kind.TEXT and index not in dates.indexes:
+                around = marks_around(item.part)
+                named = Mark.CATEGORY in around  # <nav class="breadcrumb"> is no menu
+                if index in self.dated or (not named and (item.is_prose or around & _NO_CATEGORY)):
+                    return ()
+                trail = self._breadcrumb(item, title)
+                if trail is not None:
+                    return trail
+                if not is_furniture_line(item.text):
+                    return self._category_line(item, title)
+            index -= 1
+            passed += 1
+        return ()
+
+    def _breadcrumb(self, item: Item, title: Title) -> tuple[str, ...] | None:
+        """The trail that ends at ``item``; None where it lies in no breadcrumb."""
+        part: Part | None = item.part
+        marked: Part | None = None
+        while part is not None and part.end - part.start <= 8:
+            if Mark.CATEGORY in part.marks:
+                marked = part
+            part = part.parent
+        if marked is not None:
+            texts = [
+                piece
+                for line in self.blocks.items[marked.start : marked.end]
+                if line.kind is Kind.TEXT and line.index not in self.dated
+                for piece in _pieces(line)
+            ]
+        else:
+            texts = _pieces(item)
+            if len(texts) < 2 or len(texts) > 6 or fold(texts[0]) not in _HOME:
+                return None
+        own = words(title.text)
+        kept = [t for t in texts if fold(t) not in _HOME]
+        if len(kept) > 1:
+            kept = [t for t in kept if words(t) != own]
+        return tuple(dict.fromkeys(kept)) if all(len(t) <= 90 for t in kept) else ()
+
+    def _category_line(self, item: Item, title: Title) -> tuple[str, ...]:
+        text = item.text.strip(" :»>-|")
+        if not 3 <= len(text) <= 90 or Mark.CATEGORY not in item.marks and (
+            item.is_link and len(text) > 60
+        ):
+            return ()
+        if _SITE_NAME.match(fold(text)) or text.endswith((".", "!", "?")):
+            return ()
+        common = self.blocks.common(item.part, title.part)
+        begins_box = common.start >= item.index - 2
+        if item.is_link and not begins_box:
+            return ()  # the last entry of a menu
+        beside = item.part.parent in (title.part.parent, title.part) or item.part is title.part
+        if not (begins_box or beside) or (text.isupper() and not begins_box and len(text) > 60):
+            return ()
+        return (text,)
+
+
+_NO_CATEGORY = Mark.NAVIGATION | Mark.HEADER | Mark.TOOLS | Mark.SIDEBAR | Mark.OTHER_NEWS
+_HOME = frozenset({"trang chu", "home", "trang nhat", "trang chinh", "homepage", "trang dau", ""})
+_TRAIL = re.compile(r"\s*[»›>]+\s*|\s+/\s+|\s*→\s*|\s*::\s*")
+
+
+def _pieces(item: Item) -> list[str]:
+    """The steps of a breadcrumb line."""
+    return [piece.strip(" -–|") for piece in _TRAIL.split(item.text) if piece.strip(" -–|")]
+
+
+def _choose(after: list[Dated], found: list[Dated]) -> Dates:
+    """Publication and update among the date lines beside a title. A label decides; without one
+    the nearest line below the title is the publication, then the line above."""
+    pool = [(printed, dated.index) for dated in found for printed in dated.dates]
+    if not pool:
+        return Dates()
+    published = next((p for p in pool if label_role(p[0].label) == "published"), None)
+    updated = next((p for p in pool if label_role(p[0].label) == "updated"), None)
+    if published is None:
+        plain = [p for p in pool if not label_role(p[0].label)]
+        near = [p for p in plain if any(p[1] == dated.index for dated in after)]
+        published = (near or plain or [None])[0]
+    if published is None:
+        published, updated = updated, None
+    indexes = tuple(sorted({dated.index for dated in found}))
+    return Dates(published[0] if published else None, updated[0] if updated else None, indexes)
+
+
+def _declared_titles(blocks: Blocks) -> list[str]:
+    """Titles that the head of the page declares: Open Graph and JSON-LD. Only ever used to
+    confirm what is visible."""
+    found = [blocks.heads[name] for name in ("og:title", "twitter:title") if name in blocks.heads]
+    for script in blocks.linked_data:
+        try:
+            data = json.loads(script)
+        except (ValueError, RecursionError):
+            continue
+        for entry in data if isinstance(data, list) else [data]:
+            if isinstance(entry, dict) and isinstance(entry.get("headline"), str):
+                found.append(tidy(entry["headline"]))
+    return found

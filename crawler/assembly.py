@@ -1,0 +1,133 @@
+"""The reading of an article page, put together from its title, its dates and its text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.schema import Article, PageKind, Reading
+from archive.vietnamese import has_diacritics
+from crawler.anchors import Anchors, Dates, Title
+from crawler.blocks import Blocks, Item, Kind, Part
+from crawler.composition import compose
+from crawler.dates import view_count
+from crawler.page import Page
+from crawler.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The code that decided: name and version of an extractor."""
+
+    name: str
+    version: str
+
+    def reading(self, kind: PageKind, confidence: float, *notes: str) -> Reading:
+        """A reading without an article."""
+        return Reading(kind, self.name, self.version, None, confidence, notes)
+
+
+def assemble(
+    reader: Reader,
+    page: Page,
+    anchors: Anchors,
+    title: Title,
+    dates: Dates,
+    region: Region,
+    *,
+    category: tuple[str, ...] | None = None,
+    summary_items: list[Item] | None = None,
+    lead_is_summary: bool = False,
+    confidence: float,
+) -> Reading:
+    """An ARTICLE reading. Paragraphs, pictures, attachments and byline come from the region; the
+    lines between title and date that are no running text are furniture."""
+    blocks = anchors.blocks
+    last_date = max(dates.indexes, default=-1)
+    items = [
+        item
+        for item in region.items
+        if item.index not in dates.indexes
+        and not (
+            title.end <= item.index < last_date
+            and item.kind is Kind.TEXT
+            and not item.is_prose
+        )
+    ]
+    made = compose(
+        blocks,
+        page.url,
+        items,
+        title=title.text,
+        summary_items=summary_items,
+        lead_is_summary=lead_is_summary,
+    )
+    body = "\n".join(made.paragraphs)
+    notes = []
+    if not body and not made.summary:
+        notes.append("body-is-attachment" if made.attachments else "no-body")
+        if made.images and not made.attachments:
+            notes[-1] = "body-is-pictures"
+    published, updated = dates.published, dates.updated
+    if published is None:
+        notes.append("undated")
+    elif published.weekday_agrees is False:
+        notes.append("weekday-disagrees")
+    if page.is_cut or blocks.cut:
+        notes.append("markup-cut")
+    if category is None:
+        category = anchors.find_category(title, dates)
+    article = Article(
+        url=page.url,
+        title=title.text,
+        summary=made.summary,
+        body_text=body,
+        author=made.author,
+        category=category,
+        published_at=published.value if published else None,
+        published_raw=published.raw if published else "",
+        updated_at=updated.value if updated else None,
+        updated_raw=updated.raw if updated else "",
+        view_count=_views(blocks, title, region, dates),
+        images=tuple(made.images),
+        attachments=tuple(made.attachments),
+        language=language_of(f"{title.text} {made.summary} {body}"),
+    )
+    return Reading(
+        PageKind.ARTICLE, reader.name, reader.version, article, round(confidence, 2), tuple(notes)
+    )
+
+
+def _views(blocks: Blocks, title: Title, region: Region, dates: Dates) -> int | None:
+    """The counter beside the title or at the foot of the text."""
+    last = region.items[-1].index if region.items else title.end
+    first = max(0, min((title.start, *dates.indexes)) - 3)
+    beside = max((title.end, *dates.indexes)) + 5
+    for begin, end in ((first, beside), (last, last + 8)):
+        for item in blocks.items[begin : min(end, len(blocks.items))]:
+            if item.kind is Kind.TEXT and len(item.text) <= 240:
+                count = view_count(item.text)
+                if count is not None:
+                    return count
+    return None
+
+
+_VIETNAMESE_WORD = re.compile(r"\b(?:và|của|các|được|trong|huyện|không|những|cho|với)\b", re.IGNORECASE)
+_ENGLISH_WORD = re.compile(r"\b(?:the|and|of|to|in|for|with|is|on|by)\b", re.IGNORECASE)
+
+
+def language_of(text: str) -> str:
+    """``vi`` or ``en``, from the words of the text; ``lang`` attributes are wrong on SharePoint."""
+    sample = text[:4000]
+    if not has_diacritics(sample) and len(_ENGLISH_WORD.findall(sample)) >= 3:
+        return "en"
+    english, vietnamese = len(_ENGLISH_WORD.findall(sample)), len(_VIETNAMESE_WORD.findall(sample))
+    return "en" if english > 5 and english > 4 * vietnamese else "vi"
+
+
+def enclosing(part: Part, blocks: Blocks, share: float) -> Part:
+    """The innermost part around ``part`` that holds more than ``share`` of the page's items."""
+    current = part
+    while current.parent is not None and current.end - current.start < share * len(blocks.items):
+        current = current.parent
+    return current

@@ -1,0 +1,89 @@
+"""From the bytes of a page to its text, whatever the page says about its encoding.
+
+Declarations of district portals are hints, not facts: text in UTF-8 is served as windows-1252 and
+the other way round. What the bytes themselves prove comes first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+
+# Codecs that a page may name. Python knows more (idna, punycode, unicode_escape …), which are no
+# encodings of pages; UTF-16 is believed only on the evidence of its bytes.
+_OF_PAGES = re.compile(
+    r"cp125\d|cp874|cp9\d\d|iso8859-\d{1,2}|koi8-[ru]|mac-roman|gb18030|big5hkscs|euc_jp|iso2022_jp"
+)
+
+
+def decode_html(body: bytes, content_type: str | None) -> tuple[str, str]:
+    """The text of a page and the Python name of the encoding that it was read in.
+
+    ``body`` is the page after content decoding, ``content_type`` the header's value if there was
+    one. Evidence, strongest first: byte order mark; the NUL pattern of UTF-16; bytes that are
+    valid UTF-8, or nearly; tone marks that only windows-1258 explains; header, ``<meta>`` and XML
+    declaration (w3lib's reading of them); windows-1252. Never raises: what cannot be decoded
+    becomes U+FFFD. NUL characters are removed, windows-1258 is composed to NFC.
+    """
+    encoding, mark = read_bom(body)
+    if encoding is None or mark is None:
+        encoding, mark = _encoding(body, content_type), b""
+    text = body[len(mark) :].decode(encoding, "replace").replace("\0", "")
+    # windows-1258 writes tones as combining characters.
+    return (unicodedata.normalize("NFC", text) if encoding == "cp1258" else text), encoding
+
+
+def _encoding(body: bytes, content_type: str | None) -> str:
+    if wide := _utf_16(body):
+        return wide
+    if _is_utf_8(body):
+        return "utf-8"
+    if _is_windows_1258(body):
+        return "cp1258"
+    for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
+        if declared and _OF_PAGES.fullmatch(declared):
+            return declared
+    return "cp1252"
+
+
+def _utf_16(body: bytes) -> str | None:
+    # Markup and spaces are ASCII: in UTF-16 every second byte of them is NUL, in any other
+    # encoding hardly a byte of a page.
+    head = body[:2048]
+    half = len(head) // 2
+    if half < 2:
+        return None
+    if head[1::2].count(0) > half * 0.4 and head[0::2].count(0) < half * 0.1:
+        return "utf-16-le"
+    if head[0::2].count(0) > half * 0.4 and head[1::2].count(0) < half * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return True
+    # A page cut off in a letter, or with a foreign byte pasted in, is still UTF-8: sequences of
+    # other encodings almost never form its letters.
+    text = body.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    letters = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    return letters >= 2 * damaged
+
+
+_VOWELS_1258 = rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd]"
+_TONE_1258 = re.compile(rb"[\xcc\xd2\xde\xec\xf2]")
+_TONED_1258 = re.compile(_VOWELS_1258 + rb"[\xcc\xd2\xde\xec\xf2]")
+
+
+def _is_windows_1258(body: bytes) -> bool:
+    # Grave, hook, tilde, acute and dot below follow their vowel as bytes of their own. In the
+    # other encodings these bytes are letters that rarely follow a vowel (Ì Ò Þ ì ò).
+    tones = len(_TONE_1258.findall(body))
+    return tones >= 2 and len(_TONED_1258.findall(body)) >= tones * 0.95

@@ -1,0 +1,93 @@
+"""The `huyen` command: one group, its subcommands loaded when asked for.
+
+Commands that only read the archive must start without Scrapy, so nothing is imported here but
+the option parser and the table below.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from archive import __version__
+from archive.commands.context import CommandContext
+from archive.errors import HuyenError
+
+# name -> module:attribute, in the order `huyen --help` shows them
+COMMANDS = {
+    "demo": "crawler.commands.demo:demo",
+    "crawl": "crawler.commands.crawl:crawl",
+    "sites": "crawler.commands.sites:sites",
+    "search": "archive.commands.search:search",
+    "show": "archive.commands.show:show",
+    "verify": "archive.commands.verify:verify",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="huyen")
+@click.option(
+    "--archive",
+    type=click.Path(file_okay=True, path_type=Path),
+    default=Path("data"),
+    envvar="HUYEN_ARCHIVE",
+    show_default="./data",
+    help="Directory of the archive (also: HUYEN_ARCHIVE).",
+)
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path),
+    envvar="HUYEN_SITES",
+    show_default="the sites.toml beside scrapy.cfg",
+    help="File with the facts about the portals.",
+)
+@click.pass_context
+def group(ctx: click.Context, archive: Path, sites: Path | None) -> None:
+    """Saves the web portals of Vietnam's districts, and lets you find, read, check and cite them.
+
+    Exit status: 0 done; 1 could not do it; 2 wrong usage or configuration; 3 done, but a site is
+    unhealthy; 75 another run holds the archive; 130/143 stopped by a signal, state saved.
+    """
+    ctx.obj = CommandContext(archive=archive, sites=sites)
+
+
+def main() -> None:
+    """Entry point: runs the command and turns every expected failure into one line and a status."""
+    try:
+        status = group.main(prog_name="huyen", standalone_mode=False)
+    except HuyenError as error:
+        click.echo(f"huyen: {error}", err=True)
+        status = error.exit_status
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        status = 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; nothing is wrong. Keep the interpreter
+        # from complaining when it flushes standard output on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

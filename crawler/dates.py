@@ -1,0 +1,359 @@
+"""Dates and view counts as Vietnamese portals print them.
+
+Day first, always; time of day in Vietnam (+07:00), always. The printed text is kept beside the
+value. What is impossible or could be read in two ways is refused, never guessed. Every pattern
+is bounded, so reading is linear in the length of the text, hostile or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Literal
+
+FIRST_YEAR = 1990  # before it no portal existed
+LAST_YEAR = 2099
+
+# Asia/Ho_Chi_Minh has been UTC+7 without summer time since 1975, before FIRST_YEAR.
+VIETNAM_TIME = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """A date found in a text.
+
+    ``value`` is ISO 8601: ``2021-01-14T08:35:02+07:00``, or ``2021-08-10`` where the text has no
+    time of day or only midnight (portals print 00:00:00 and 12:00:00 AM for "unknown").
+    ``raw`` is the printed text with its label, white space collapsed; ``text[start:end]`` in the
+    input. ``label`` is as printed, without colon (``Đăng lúc``), or empty: a date inside a
+    sentence has no label. ``weekday_agrees`` is None where no weekday is printed; False is worth
+    a note, not a refusal: a portal in Đắk Nông printed "thứ năm" before a Sunday.
+    """
+
+    value: str
+    raw: str
+    label: str
+    start: int
+    end: int
+    weekday_agrees: bool | None
+
+
+_MONTH_WORDS = {
+    "mười hai": 12,
+    "mười một": 11,
+    "mười": 10,
+    "một": 1,
+    "hai": 2,
+    "ba": 3,
+    "tư": 4,
+    "bốn": 4,
+    "năm": 5,
+    "sáu": 6,
+    "bảy": 7,
+    "bẩy": 7,
+    "tám": 8,
+    "chín": 9,
+    # Not "giêng" and "chạp": these name months of the lunar calendar.
+}
+_WEEKDAY_WORDS = {
+    "hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5,
+    "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5,
+}  # fmt: skip
+
+# The date itself. Both separators must be equal; a year of two digits is judged by its company.
+_DATE = re.compile(
+    r"""(?<!\d)(?:
+        (?P<iso_y>\d{4})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)
+      | (?P<d>\d{1,2})(?P<sep>\s?/\s?|[.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)
+      | (?P<spaced_d>\d\d)\s(?P<spaced_m>\d\d)\s(?P<spaced_y>\d{4})
+      | (?P<word_d>\d{1,2})\s?(?i:tháng)\s?(?P<word_m>\d{1,2}(?!\d)|(?i:"""
+    + "|".join(word.replace(" ", r"\s") for word in _MONTH_WORDS)
+    + r""")(?!\w))\s?[,/-]?\s?(?:(?i:năm)\s?)?(?P<word_y>\d{4})
+    )(?!\d)""",
+    re.VERBOSE,
+)
+
+_CLOCK = r"""
+    (?P<hour>[01]?\d|2[0-3])
+    (?: \s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?(?P<second>[0-5]\d)(?:[.]\d{1,9})?)?(?![\d:])
+      | \s?(?:[hHg]|(?i:giờ))\s?(?P<hminute>[0-5]\d)(?!\d)(?:['’′`]|\s?(?i:phút)(?!\w))?
+      | \s?(?:[hH]|(?i:giờ))(?![\w]) )
+    (?:\s?(?P<half>AM|PM|am|pm|SA|CH|sa|ch|sáng|trưa|chiều|tối)(?!\w))?
+"""
+_WEEKDAY = r"(?<!\w)(?<!lần\s)(?:(?i:thứ)\s?(?P<{0}>(?i:hai|ba|tư|năm|sáu|b[ảẩ]y)|[2-7])(?!\w)" \
+    r"|(?P<{0}_sunday>(?i:chủ\s?nhật)|CN)(?!\w))"  # fmt: skip
+
+_PUBLISHED = (
+    r"(?:(?:tin|bài|bài\sviết)\s)?(?:(?:được|đã)\s)?"
+    r"(?:đăng(?:\s(?:tải|tin|bài))?|xuất\sbản|phát\shành|gửi|tạo|viết)"
+    r"(?:\s(?:vào|ngày|lúc|hồi)){0,2}"
+    r"|(?:ngày|giờ|thời\sgian|thời\sđiểm)\s(?:giờ\s)?"
+    r"(?:đăng(?:\s(?:tải|tin|bài))?|xuất\sbản|phát\shành|gửi|tạo|viết|đưa\stin)"
+    r"|publish(?:ed)?(?:\s(?:on|at|date))?|posted(?:\s(?:on|at))?|created(?:\son)?"
+)
+_UPDATED = (
+    r"(?:(?:được|đã)\s)?(?:cập\snhật|sửa\sđổi|chỉnh\ssửa)"
+    r"(?:\s(?:mới\snhất|gần\snhất|lần\scuối|sau\scùng|cuối)(?:\scùng)?)?"
+    r"(?:\s(?:vào|ngày|lúc|hồi)){0,2}"
+    r"|(?:ngày|giờ|lần|thời\sgian|thời\sđiểm)\s(?:cập\snhật|sửa\sđổi|chỉnh\ssửa)(?:\scuối)?(?:\scùng)?"
+    r"|(?:last\s)?(?:updated|modified)(?:\s(?:on|at))?"
+)
+# "Ngày" alone is a label only before a colon. Labels of other things (ngày ban hành, ngày họp,
+# thời gian, hạn cuối) are left out on purpose: they do not date the article.
+_LABEL = rf"(?<!\w)(?i:{_UPDATED}|{_PUBLISHED}|ngày(?=\s?:))"
+_GLUE = r"\s?[,|–—-]?\s?"
+
+_BEFORE = re.compile(
+    rf"""(?:(?P<label>{_LABEL})(?P<colon>\s?:)?\s?(?P<open>\()?{_GLUE})?
+    (?P<rest>
+      (?:{_WEEKDAY.format("weekday")}{_GLUE})?
+      (?:(?<![\d:.,/-])(?:(?i:lúc)\s)?(?:{_CLOCK}){_GLUE})?
+      (?:{_WEEKDAY.format("weekday2")}{_GLUE})?
+      (?:(?<!\w)(?i:ngày)\s?)?(?P<open2>\(\s?)?
+    )\Z""",
+    re.VERBOSE,
+)
+_TIME_AFTER = re.compile(
+    rf"(?:[T]|{_GLUE}(?:(?i:(?:vào\s)?lúc|hồi)\s?:?\s?)?\(?)(?:{_CLOCK})", re.VERBOSE
+)
+_ZONE_AFTER = re.compile(
+    r"(?:Z(?!\w)|(?P<bare>[+-]\d\d:?\d\d(?!\d))"
+    r"|\s?,?\s?\(?\s?(?:GMT|UTC)(?:\s?(?P<named>[+-]\s?\d{1,2}(?::?\d\d)?)(?!\d))?\s?\)?)"
+)
+_LUNAR = re.compile(r"\s?\(?\s?(?:(?i:âm\slịch)|ÂL(?!\w))")
+_REACH = 96  # characters before a date in which its label, weekday and time may stand
+
+
+def find_dates(text: str, *, last_year: int = LAST_YEAR) -> list[PrintedDate]:
+    """All dates in the text, in order of appearance. The text is normalised (NFC).
+
+    ``last_year`` is the last plausible year, normally the year of the capture plus one; years
+    before FIRST_YEAR are refused as well. A year of two digits is read only beside a label, a
+    weekday or a clock time; ``08 09 2019`` only beside a label or a weekday; ``4/6/2018 1:55 PM``,
+    which may be American, only beside the weekday that proves the order.
+    """
+    return list(_dates(text, last_year))
+
+
+def _dates(text: str, last_year: int) -> Iterator[PrintedDate]:
+    reached = 0
+    for found in _DATE.finditer(text):
+        printed = _read(text, found, reached, last_year)
+        if printed is not None:
+            reached = printed.end
+            yield printed
+
+
+def _read(text: str, found: re.Match[str], reached: int, last_year: int) -> PrintedDate | None:
+    if found.start() < reached or not _stands_alone(text, found):
+        return None
+    before = _BEFORE.search(text, max(reached, found.start() - _REACH), found.start())
+    assert before is not None  # every part is optional
+    label, start = _label(text, before)
+    weekday = _weekday(before)
+    clock = _clock(before)
+    end = found.end()
+    after = _TIME_AFTER.match(text, end) if before["hour"] is None else None
+    if after:
+        clock, end = _clock(after), after.end()
+    zone = _ZONE_AFTER.match(text, end)
+    if zone:
+        end = zone.end()
+    if _LUNAR.match(text, end):
+        return None
+    year = found["iso_y"] or found["y"] or found["spaced_y"] or found["word_y"]
+    if len(year) == 2 and not (label or weekday is not None or clock):
+        return None
+    if found["spaced_y"] and not (label or weekday is not None):
+        return None
+    day = _calendar_day(found, int(year) + (2000 if len(year) == 2 else 0), last_year)
+    if day is None:
+        return None
+    agrees = None if weekday is None else day.weekday() == weekday
+    if _may_be_american(found, before["half"] or (after["half"] if after else None)) and not agrees:
+        return None
+    if text.count("(", start, end) > text.count(")", start, end) and text[end : end + 1] == ")":
+        end += 1
+    return PrintedDate(
+        value=_value(day, clock, zone),
+        raw=" ".join(text[start:end].split()),
+        label=label,
+        start=start,
+        end=end,
+        weekday_agrees=agrees,
+    )
+
+
+def _stands_alone(text: str, found: re.Match[str]) -> bool:
+    """Not a piece of a document number, a file name, a path or a longer row of numbers."""
+    before = text[max(0, found.start() - 2) : found.start()]
+    after = text[found.end() : found.end() + 2]
+    if re.fullmatch(r"\w/|\d[.]", before) or re.match(r"/\w", after):
+        return False
+    sep = (found["sep"] or ("-" if found["iso_y"] else "")).strip()
+    if sep in ("-", "."):
+        return not (re.fullmatch(r"\w[-._]", before) or re.match(r"[-._]\w", after))
+    return True
+
+
+def _may_be_american(found: re.Match[str], half: str | None) -> bool:
+    """4/6/2018 1:55 PM: a server set to American English prints the month first, without zeros
+    (list views of the Đắk Nông portals do). Vietnamese formats write 04/06, or SA and CH."""
+    if half is None or half.lower() not in ("am", "pm") or not found["d"]:
+        return False
+    numbers = (found["d"], found["m"])
+    return (
+        any(len(number) == 1 for number in numbers)
+        and all(int(number) <= 12 for number in numbers)
+        and int(found["d"]) != int(found["m"])
+    )
+
+
+def _label(text: str, before: re.Match[str]) -> tuple[str, int]:
+    """The label and where the printed date begins. Without a colon a label counts only at the
+    beginning of a line or after a separator: "số liệu cập nhật ngày …" is a sentence."""
+    start = before.start()
+    label: str | None = before["label"]
+    if label is not None:
+        previous = text[max(0, start - 24) : start].rstrip(" ")[-1:]
+        if before["colon"] or previous in ("", "\n", "|", "(", "[", "-", "–", "—", "•", "·"):
+            return " ".join(label.split()), start
+    start = before.start("rest")
+    # A parenthesis before the whole is not part of it: "(25.04.2019 14:04)".
+    if before["open2"] and start == before.start("open2"):
+        start = before.end("open2")
+    return "", start
+
+
+def _weekday(before: re.Match[str]) -> int | None:
+    for name in ("weekday", "weekday2"):
+        if before[f"{name}_sunday"]:
+            return 6
+        if before[name]:
+            return _WEEKDAY_WORDS[before[name].lower()]
+    return None
+
+
+def _clock(found: re.Match[str]) -> time | None:
+    if found["hour"] is None:
+        return None
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    if half in ("am", "sa", "sáng"):
+        if hour > 12:
+            return None
+        hour %= 12
+    elif half in ("pm", "ch", "chiều", "tối"):
+        if hour == 0:
+            return None
+        hour = hour % 12 + 12 if hour <= 12 else hour
+    return time(hour, int(found["minute"] or found["hminute"] or 0), int(found["second"] or 0))
+
+
+def _calendar_day(found: re.Match[str], year: int, last_year: int) -> date | None:
+    month = found["iso_m"] or found["m"] or found["spaced_m"] or found["word_m"]
+    day = found["iso_d"] or found["d"] or found["spaced_d"] or found["word_d"]
+    number = int(month) if month.isdecimal() else _MONTH_WORDS[" ".join(month.lower().split())]
+    if not FIRST_YEAR <= year <= last_year:
+        return None
+    try:
+        return date(year, number, int(day))
+    except ValueError:
+        return None
+
+
+def _value(day: date, clock: time | None, zone: re.Match[str] | None) -> str:
+    if not clock or clock == time():
+        return day.isoformat()
+    moment = datetime.combine(day, clock, _zone(zone))
+    return moment.astimezone(VIETNAM_TIME).isoformat()
+
+
+def _zone(zone: re.Match[str] | None) -> timezone:
+    if zone is None:
+        return VIETNAM_TIME
+    offset = zone["bare"] or zone["named"]
+    if offset is None:
+        return UTC
+    digits = re.sub(r"\D", "", offset)
+    hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
+    span = timedelta(hours=min(int(hours), 23), minutes=min(int(minutes), 59))
+    return timezone(-span if offset.startswith("-") else span)
+
+
+_NUMBER = r"(?P<{0}>\d{{1,3}}(?:[.,]\d{{3}}){{1,3}}|\d{{1,9}})(?![\d/:]|[.,]\d|\s?[kKmM](?!\w))"
+_EDGE = r"(?:(?<![^\n|(\[\]•·–—-])|(?<=[|(\[\]•·–—-]\s))"
+_VIEWS = re.compile(
+    rf"""(?:
+        (?<!\w)(?:(?:số\s)?(?:lượt|lần)\s(?:người\s)?(?:xem|đọc)|số\sngười\s(?:xem|đọc)
+          |view\scount|views|hits|đã\s(?:xem|đọc))\s?:\s?{_NUMBER.format("after_colon")}
+      | {_EDGE}(?:(?:số\s)?(?:lượt|lần)\s(?:người\s)?(?:xem|đọc)|view\scount|views)
+          \s{_NUMBER.format("after_label")}
+      | {_EDGE}(?:xem|đọc)\s?:\s?{_NUMBER.format("after_verb")}
+      | {_EDGE}(?:đã\s)?(?:xem|đọc)\s{_NUMBER.format("times")}(?=\s(?:lần|lượt)(?!\w))
+      | {_EDGE}{_NUMBER.format("before_label")}(?=\s(?:lượt|lần)\s(?:xem|đọc)(?!\w)|\sviews(?!\w))
+    )(?:\s(?:lượt|lần)(?:\s(?:xem|đọc))?(?!\w)|\sviews(?!\w))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SITE_WIDE = re.compile(
+    r"truy\scập|hôm\squa|tuần\snày|tháng\snày|trực\stuyến|online|tổng", re.IGNORECASE
+)
+
+
+def _views(text: str) -> Iterator[re.Match[str]]:
+    for found in _VIEWS.finditer(text):
+        if not _SITE_WIDE.search(text, max(0, found.start() - 80), found.start()):
+            yield found
+
+
+def view_count(text: str) -> int | None:
+    """How often the page says that the article was read; None where it does not say.
+
+    ``Số lần xem: 679``, ``Lượt xem: 1.205``, ``View count: 349``, ``Đã xem 12 lần``. The visitor
+    counter of the whole site (``Truy cập … Tất cả: 304389``) is not one.
+    """
+    for found in _views(text):
+        return int(re.sub(r"\D", "", next(number for number in found.groups() if number)))
+    return None
+
+
+_CREDIT = re.compile(
+    r"(?<!\w)(?:người\s(?:đăng|xuất\sbản|gửi|viết|đưa\stin)|tác\sgiả|nguồn(?:\stin)?)\s?:[^|\n:]{0,60}"
+    r"(?=\||\Z)",
+    re.IGNORECASE,
+)
+_AROUND_A_DATE = re.compile(r"\d{2,3}\s?%|(?<!\w)A\s?[-+]?(?!\w)|[\s\[\](){}|,;:.•·/–—_-]")
+
+
+def date_line(text: str, *, last_year: int = LAST_YEAR) -> PrintedDate | None:
+    """The date of a text that is nothing but a date line, else None.
+
+    Label, weekday, time zone, separators, view counter, text-size widget and a labelled author or
+    source (``Tác giả: …``) may stand beside the date. Where several dates stand in the line each must have a label (``Ngày đăng: … | Cập
+    nhật: …``); the first is returned. A sentence that mentions a date is not a date line.
+    """
+    if len(text) > 240:
+        return None
+    dates = find_dates(text, last_year=last_year)
+    if not dates or (len(dates) > 1 and not all(printed.label for printed in dates)):
+        return None
+    parts = []
+    at = 0
+    for printed in dates:
+        parts.append(text[at : printed.start])
+        at = printed.end
+    parts.append(text[at:])
+    rest = "|".join(parts)
+    for views in reversed(list(_views(rest))):
+        rest = rest[: views.start()] + rest[views.end() :]
+    return None if _AROUND_A_DATE.sub("", _CREDIT.sub("", rest)) else dates[0]
+
+
+def label_role(label: str) -> Literal["published", "updated", ""]:
+    """What a `PrintedDate.label` dates: the publication, an update, or unsaid."""
+    if re.fullmatch(_UPDATED, label, re.IGNORECASE):
+        return "updated"
+    if re.fullmatch(_PUBLISHED, label, re.IGNORECASE):
+        return "published"
+    return ""

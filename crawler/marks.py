@@ -1,0 +1,187 @@
+"""What class names and ids say about the part of a page that they name.
+
+Names are evidence, never proof: a rule that uses a mark must also look at the text.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Flag, auto
+from functools import lru_cache
+
+from archive.vietnamese import fold
+
+
+class Mark(Flag):
+    """The role that a name suggests."""
+
+    NONE = 0
+    TITLE = auto()
+    DATE = auto()
+    SAPO = auto()  # the lead paragraph
+    BODY = auto()
+    AUTHOR = auto()
+    CAPTION = auto()
+    CATEGORY = auto()  # section heading or breadcrumb
+    HEADER = auto()  # of the page, not of an article
+    FOOTER = auto()
+    NAVIGATION = auto()
+    SIDEBAR = auto()
+    OTHER_NEWS = auto()
+    COMMENTS = auto()
+    TOOLS = auto()  # share, print, text size, rating, tags, counters, advertisements
+
+
+#: Parts of a page that never belong to an article.
+CHROME = (
+    Mark.HEADER
+    | Mark.FOOTER
+    | Mark.NAVIGATION
+    | Mark.SIDEBAR
+    | Mark.OTHER_NEWS
+    | Mark.COMMENTS
+    | Mark.TOOLS
+)
+
+# Matched against the words of a name: "tandan-p-article-news-title", "lv_description_mode1" and
+# "newsBodyHtml" are split at separators and humps, folded, and joined by single spaces.
+_WORDS: tuple[tuple[Mark, str], ...] = (
+    (
+        Mark.OTHER_NEWS,
+        r"related|relate|relation|other|others|othernews|othertitle|tin khac|tinkhac|tin lien quan|lien quan"
+        r"|lienquan|cung chuyen muc|tin moi|tinmoi|tin cu|latest|newest|older|newer|most|hot ?news"
+        r"|tin nong|xem nhieu|doc nhieu|xem them|xemthem|xemtiep|recommend\w*|more news|showdate"
+        r"|prev|next|next prev|newsother\w*|baikhac|tinlienquan\w*",
+    ),
+    (
+        Mark.COMMENTS,
+        r"comments?|commentlist|respond|binh luan|binhluan|y kien|ykien|phan hoi|phanhoi|feedback"
+        r"|disqus|fb comments|thao luan",
+    ),
+    (
+        Mark.TOOLS,
+        r"share\w*|sharing|social\w*|addthis\w*|sharethis|print\w*|toolbar|tools?|zoom|font size|fontsize"
+        r"|text size|rating|vote|danh gia|tags?|tag list|taglist|tu khoa|keywords?|counter|hit ?count\w*"
+        r"|readcounter|hits|truy cap|truycap\w*|thong ke|thongke\w*|visitor|visits?|online"
+        r"|ads?|advert\w*|quang cao|quangcao|banner\w*|pagination|pager|paging|phan trang|page numbers"
+        r"|login|dang nhap|search\w*|tim kiem|captcha|audio|player|speaker|weblinks?|linkweb\w*"
+        r"|lien ket|captions settings",
+    ),
+    (
+        Mark.NAVIGATION,
+        r"nav\w*|menus?|menubar|mainmenu|topmenu|submenu\w*|leftmenu\w*|quick ?launch|toc|sitemap",
+    ),
+    (Mark.FOOTER, r"footer\w*|foot|chan trang|copyright|ban quyen|bottom"),
+    (
+        Mark.SIDEBAR,
+        r"sidebar\w*|side bar|aside|widgets?|cot phai|cot trai|right ?col\w*|left ?col\w*",
+    ),
+    (Mark.HEADER, r"header\w*|masthead|top ?bar|logo|marquee|slogan|clock|dong ho"),
+    (
+        Mark.CATEGORY,
+        r"breadcrumbs?|bread crumbs?|crumbs?|folder ?title|category|categories|cat|chuyen ?muc\w*"
+        r"|section ?title|cat ?title|dd chuyenmuc|duong dan",
+    ),
+    (
+        Mark.SAPO,
+        r"sapo|summary|description|desc|hometext|tom tat|tomtat|trich yeu|trichyeu|trich dan|excerpt"
+        r"|abstract|lead|news des|intro ?text|short ?content|short ?desc\w*|chapeau|teaser",
+    ),
+    (
+        Mark.CAPTION,
+        r"caption\w*|chu thich|chuthich|figcaption|img ?desc|image ?desc\w*|photo ?cms ?caption|pcaption",
+    ),
+    (
+        Mark.AUTHOR,
+        r"authors?|tac gia|tacgia|byline|writer|nguoi viet|nguon|source|butdanh|but danh",
+    ),
+    (
+        Mark.DATE,
+        r"dates?|time\w*|ngay\w*|publish\w*|posted|created|pub ?date|date ?time|thoi gian|datepublished"
+        r"|meta|entry meta|post meta|news ?info|article ?info|block timer|ngay ?dang",
+    ),
+    (
+        Mark.TITLE,
+        r"titles?|headline|tieu ?de\w*|heading|entry title|post ?title|news ?title|article ?title",
+    ),
+    (
+        Mark.BODY,
+        r"body ?text|body ?html|bodytext|article ?body|article ?content|news ?content|entry ?content"
+        r"|post ?content|content ?detail|detail ?content|noi ?dung\w*|external ?class\w*"
+        r"|journal content article|rte ?state ?field|art content|main ?content|news ?detail|bodyhtml"
+        r"|com content article body|item page|text ?content|chi ?tiet\w*|contents?|detail",
+    ),
+)
+_PATTERNS = tuple((mark, re.compile(rf"(?<![^ ])(?:{words})(?![^ ])")) for mark, words in _WORDS)
+# "entry-header" and "article-footer" are parts of the article; "header" and "page-footer" are not.
+_ARTICLE_PART = re.compile(
+    r"(?<![^ ])(?:entry|article|post|news|detail|content|asset|item|bai viet)(?![^ ])"
+)
+# "content-with-sidebar", "has-sidebar", "no-sidebar", "main-content-left": layouts, not parts.
+_LAYOUT = re.compile(
+    r"(?<![^ ])(?:with|has|no|without|main|primary|wrap|wrapper|page|layout|site|body)(?![^ ])"
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SEPARATOR = re.compile(r"[^a-z]+")
+
+
+@lru_cache(maxsize=8192)
+def marks_of(name: str) -> Mark:
+    """The roles that a class attribute or an id suggests."""
+    words = _SEPARATOR.sub(" ", fold(_HUMP.sub(" ", name[:200]))).strip()
+    if not words:
+        return Mark.NONE
+    found = Mark.NONE
+    for mark, pattern in _PATTERNS:
+        if pattern.search(words):
+            found |= mark
+    if found & (Mark.HEADER | Mark.FOOTER | Mark.SIDEBAR) and (
+        _ARTICLE_PART.search(words) or _LAYOUT.search(words)
+    ):
+        found &= ~(Mark.HEADER | Mark.FOOTER | Mark.SIDEBAR)
+    return found
+
+
+_TAG_MARKS = {
+    "nav": Mark.NAVIGATION,
+    "header": Mark.HEADER,
+    "footer": Mark.FOOTER,
+    "aside": Mark.SIDEBAR,
+    "time": Mark.DATE,
+    "figcaption": Mark.CAPTION,
+    "marquee": Mark.HEADER,
+    "main": Mark.BODY,
+}
+_ROLE_MARKS = {
+    "navigation": Mark.NAVIGATION,
+    "banner": Mark.HEADER,
+    "contentinfo": Mark.FOOTER,
+    "complementary": Mark.SIDEBAR,
+    "search": Mark.TOOLS,
+}
+_PROPERTY_MARKS = {  # schema.org, as NukeViet, Joomla and Drupal write it
+    "headline": Mark.TITLE,
+    "name": Mark.NONE,
+    "datepublished": Mark.DATE,
+    "datecreated": Mark.DATE,
+    "datemodified": Mark.DATE,
+    "description": Mark.SAPO,
+    "articlebody": Mark.BODY,
+    "author": Mark.AUTHOR,
+    "articlesection": Mark.CATEGORY,
+    "genre": Mark.CATEGORY,
+}
+
+
+def marks_of_element(tag: str, attributes: dict[str, str]) -> Mark:
+    """The roles that an element's tag, class, id, role and itemprop suggest together."""
+    found = _TAG_MARKS.get(tag, Mark.NONE)
+    if name := attributes.get("class"):
+        found |= marks_of(name)
+    if name := attributes.get("id"):
+        found |= marks_of(name)
+    if name := attributes.get("role"):
+        found |= _ROLE_MARKS.get(name.lower(), Mark.NONE)
+    if name := attributes.get("itemprop"):
+        found |= _PROPERTY_MARKS.get(name.lower(), Mark.NONE)
+    return found

@@ -1,0 +1,35 @@
+"""Portals that print ``[ Cập nhật vào ngày (22/01/2021) ] - [ Số lần xem: 679 ]`` below the title.
+
+Seen on vithuy.haugiang.gov.vn as text only; vendor and markup are unknown. Above the title stands
+the section, below the date line the lead paragraph, after the text "Các ý kiến của bạn đọc". The
+one date is printed as an update; it is all there is, so it is the date of the article.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.schema import Reading
+from crawler.assembly import Reader
+from crawler.blocks import Kind
+from crawler.page import Page
+from crawler.platforms.generic import read_by_evidence
+
+name = "cap-nhat"
+version = "1"
+
+_READER = Reader(name, version)
+_PRINTED = re.compile(r"\[\s?Cập nhật vào ngày \(\d{1,2}/\d{1,2}/\d{4}\)\s?\]", re.IGNORECASE)
+
+
+def recognise(page: Page) -> float:
+    """By the printed date line."""
+    for item in page.blocks.items:
+        if item.kind is Kind.TEXT and len(item.text) < 240 and _PRINTED.search(item.text):
+            return 0.8
+    return 0.0
+
+
+def read_article(page: Page) -> Reading | None:
+    """The article, read by its printed text."""
+    return read_by_evidence(page, _READER, lead_is_summary=True)

@@ -1,0 +1,115 @@
+"""Any portal, known or not: reads by what is printed where, and uses names only as evidence.
+
+Whether a page without a date of its own is an article: it is, where a heading that the address or
+the head of the page confirms stands above running text. Portals keep their history of the district
+and the duties of its offices on such pages, and nobody else does. A page without running text
+needs a date of its own or a document: else it is a menu, a form or an empty section.
+"""
+
+from __future__ import annotations
+
+from archive.schema import PageKind, Reading
+from crawler.anchors import Anchors, Dates, Title
+from crawler.assembly import Reader, assemble
+from crawler.blocks import Kind
+from crawler.dates import LAST_YEAR
+from crawler.page import Page
+from crawler.page_kinds import is_section_stub, is_table_of_documents, kind_without_article
+from crawler.region import Region, gather
+
+name = "generic"
+version = "1"
+
+_READER = Reader(name, version)
+_UNDATED_PROSE = 400  # characters
+
+
+def recognise(page: Page) -> float:
+    """Every page, but after all others."""
+    return 0.1
+
+
+def read_article(page: Page) -> Reading:
+    """The reading of any HTML page."""
+    return read_by_evidence(page, _READER)
+
+
+def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = False) -> Reading:
+    """Reads a page by evidence alone, for a platform that is known by its printed text only.
+
+    ``lead_is_summary``: see `crawler.composition.compose`.
+    """
+    anchors = Anchors(page, page.blocks, LAST_YEAR)
+    title = anchors.find_title()
+    if title is None:
+        return _no_article(reader, page, anchors)
+    dates = anchors.find_dates(title)
+    region = gather(page.blocks, anchors, title.end, title.part)
+    if dates.published is None and region.items:
+        last = region.items[-1].index
+        dates = anchors.date_below(title.end, min(last + 4, len(page.blocks.items)))
+    if is_table_of_documents(page.blocks, region):
+        return reader.reading(PageKind.LISTING, 0.7, "table-of-documents")
+    if not _is_article(title, dates, region):
+        return _no_article(reader, page, anchors)
+    category = anchors.find_category(title, dates)
+    if is_section_stub(page.blocks, title, category, region):
+        return reader.reading(PageKind.OTHER, 0.6, "section-stub")
+    return assemble(
+        reader,
+        page,
+        anchors,
+        title,
+        dates,
+        region,
+        category=category,
+        lead_is_summary=lead_is_summary,
+        confidence=_confidence(title, dates, region),
+    )
+
+
+def _is_article(title: Title, dates: Dates, region: Region) -> bool:
+    if region.entries_amid >= 2 and region.entries_amid * 60 > region.prose / 4:
+        return False  # headline, lead, headline, lead: a list of news
+    confirmed = title.likeness >= 0.5 or title.declared
+    if dates.published is not None:
+        if region.prose or region.files or region.chars >= 80:
+            return True
+        if any(i.kind is Kind.PICTURE for i in region.items) and title.score >= 4:
+            return True
+        return confirmed and region.entries == 0 or region.stopped and title.score >= 4
+    if region.entries_amid or not (confirmed or title.heading):
+        return False
+    return region.prose >= _UNDATED_PROSE or (confirmed and region.files > 0 and region.entries == 0)
+
+
+def _no_article(reader: Reader, page: Page, anchors: Anchors) -> Reading:
+    kind, notes = kind_without_article(page, anchors)
+    if kind is not PageKind.LISTING and _claims_article(page):
+        return reader.reading(PageKind.UNREADABLE, 0.5, "says-it-is-an-article")
+    return reader.reading(kind, 0.7, *notes)
+
+
+def _claims_article(page: Page) -> bool:
+    """The head of the page says that it is one article."""
+    heads = page.blocks.heads
+    return heads.get("og:type", "").lower() == "article" or any(
+        '"NewsArticle"' in script for script in page.blocks.linked_data
+    )
+
+
+def _confidence(title: Title, dates: Dates, region: Region) -> float:
+    sure = 0.35
+    if dates.published is not None:
+        sure += 0.25 if dates.published.label else 0.15
+    if title.likeness >= 0.6:
+        sure += 0.2
+    elif title.declared or title.heading:
+        sure += 0.12
+    if region.prose >= 200:
+        sure += 0.15
+    elif region.files:
+        sure += 0.1
+    if region.stopped:
+        sure += 0.04
+    return min(sure, 0.99)

@@ -1,0 +1,252 @@
+"""What a run records: the archive writer under Scrapy's components, and each site's outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.request import getproxies
+
+from archive import __version__
+from archive.errors import HuyenError, UsageError
+from archive.ingest import ArchiveWriter, SiteFacts, SiteRun
+from archive.schema import Article, PageKind, Reading
+from archive.urls import host_of
+from crawler.sites import Site, is_reserved_host
+from crawler.verdicts import Seen, Verdict, judge
+
+if TYPE_CHECKING:
+    from archive.exchange import Exchange
+    from crawler.spider import PortalSpider
+
+_T = TypeVar("_T")
+# Fields whose share among the articles of a run is kept, to notice when a layout changes.
+_COVERED = ("summary", "body_text", "author", "category", "published_at", "images", "attachments")
+
+
+class RunRecorder:
+    """The archive writer as Scrapy's components see it: the object in setting HUYEN_RECORDER.
+
+    A writer that can no longer write (disk full) ends the run: the first such error is kept in
+    ``failure`` and ``on_failure`` is called once. Scrapy copies its settings deeply; the recorder
+    in them stays one object.
+    """
+
+    def __init__(self, writer: ArchiveWriter) -> None:
+        self.writer = writer
+        self.failure: HuyenError | None = None
+        self.on_failure: Callable[[], None] = lambda: None
+        self.outcome = "done"
+        self.articles: dict[str, _Articles] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def record_exchange(self, site: str, exchange: Exchange) -> int:
+        return self._guarded(lambda: self.writer.record_exchange(site, exchange))
+
+    def record_reading(self, site: str, capture_id: int, reading: Reading) -> None:
+        self._guarded(lambda: self.writer.record_reading(capture_id, reading))
+        if reading.article is not None:
+            self.articles.setdefault(site, _Articles()).add(reading.article)
+
+    def flush(self) -> None:
+        if self.failure is None:
+            self._guarded(self.writer.flush_if_due)
+
+    def _guarded(self, action: Callable[[], _T]) -> _T:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            return action()
+        except HuyenError as error:
+            self.fail(error)
+            raise
+
+    def fail(self, error: HuyenError) -> None:
+        """Ends the run because of this error; the first one counts."""
+        if self.failure is None:
+            self.failure = error
+            self.on_failure()
+
+
+class _Articles:
+    """What the articles of one site had, for the run's report."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.newest: str | None = None
+        self._having: Counter[str] = Counter()
+
+    def add(self, article: Article) -> None:
+        self.count += 1
+        self._having.update(name for name in _COVERED if getattr(article, name))
+        if article.published_at and article.published_at > (self.newest or ""):
+            self.newest = article.published_at
+
+    def coverage(self) -> dict[str, float]:
+        return {name: round(self._having[name] / self.count, 4) for name in _COVERED}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOutcome:
+    """What became of one site in a run. ``requests`` are answers and failures, ``pages`` answers
+    that were read, ``articles`` those that were articles, ``missing`` pages that the portal does
+    not have although it links to them."""
+
+    site: str
+    verdict: Verdict
+    reason: str
+    requests: int
+    pages: int
+    articles: int
+    new: int
+    changed: int
+    unchanged: int
+    unreadable: int
+    missing: int
+    failed: int
+    seconds: float
+
+
+def conclude(
+    recorder: RunRecorder,
+    site: Site,
+    spider: PortalSpider,
+    started: dt.datetime,
+    finish_reason: str,
+) -> SiteOutcome:
+    """Closes the site's WARC file, judges what its spider saw, and stores and returns the outcome.
+
+    ``finish_reason`` is Scrapy's: ``finished`` when the walk came to its own end. Raises
+    ArchiveError.
+    """
+    writer = recorder.writer
+    writer.seal_site(site.slug)
+    tally, counts = spider.tally, writer.counts(site.slug)
+    articles = recorder.articles.get(site.slug, _Articles())
+    seen = Seen(
+        responses=tally.responses,
+        articles=articles.count,
+        new=counts.new,
+        changed=counts.changed,
+        unreadable=counts.failures,
+        failed=len(tally.failed),
+        home_error=tally.home_error,
+        complete=finish_reason == "finished" and not spider.cut_short,
+    )
+    verdict, reason = judge(seen, _articles_before(writer, site.slug))
+    ended = dt.datetime.now(dt.UTC)
+    outcome = SiteOutcome(
+        site=site.slug,
+        verdict=verdict,
+        reason=reason,
+        requests=tally.responses + len(tally.failed),
+        pages=tally.pages,
+        articles=articles.count,
+        new=counts.new,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        unreadable=counts.failures,
+        missing=tally.kinds.get(PageKind.MISSING, 0),
+        failed=len(tally.failed),
+        seconds=(ended - started).total_seconds(),
+    )
+    writer.record_site_run(
+        SiteRun(
+            site=site.slug,
+            started_at=started,
+            ended_at=ended,
+            verdict=verdict,
+            reason=reason,
+            requests=outcome.requests,
+            pages=outcome.pages,
+            articles=outcome.articles,
+            new=outcome.new,
+            changed=outcome.changed,
+            unchanged=outcome.unchanged,
+            failures=outcome.unreadable,
+            newest=articles.newest,
+            coverage=articles.coverage() if articles.count else {},
+        )
+    )
+    return outcome
+
+
+@contextmanager
+def recording(
+    archive: Path, sites: Sequence[Site], arguments: Sequence[str]
+) -> Iterator[tuple[RunRecorder, str]]:
+    """Opens the archive for one crawl of these sites; gives the recorder and the user agent.
+
+    When the block ends the run is closed with the recorder's ``outcome``. Raises UsageError before
+    anything is touched, ArchiveLocked or ArchiveError when the archive cannot be written, and what
+    stopped the recorder meanwhile.
+    """
+    contact = contact_for(sites)
+    agent = user_agent(contact)
+    with ArchiveWriter.open(
+        archive, "crawl", arguments, operator=contact, user_agent=agent
+    ) as writer:
+        recorder = RunRecorder(writer)
+        for site in sites:
+            writer.record_site(site_facts(site))
+        yield recorder, agent
+        if recorder.failure is not None:
+            raise recorder.failure
+        writer.close(recorder.outcome)
+
+
+def user_agent(contact: str) -> str:
+    """Names the archive and a contact, so that an office can see who asks and whom to write to."""
+    return f"huyen/{__version__} (web archive of Vietnamese district portals; {contact})"
+
+
+def contact_for(sites: Sequence[Site]) -> str:
+    """The contact to name in the user agent, from the environment variable HUYEN_CONTACT.
+
+    Raises UsageError if it is not set although a site on the public web would be asked directly.
+    Behind a proxy on this machine (a local copy of a portal) no office is met.
+    """
+    contact = os.environ.get("HUYEN_CONTACT", "").strip()
+    if contact and not contact.isprintable():
+        raise UsageError("HUYEN_CONTACT: must be one line of printable text")
+    proxies = getproxies()
+    for site in sites:
+        proxy = proxies.get(site.home.split(":", 1)[0])
+        if site.is_public and not contact and not (proxy and is_reserved_host(host_of(proxy))):
+            raise UsageError(
+                f"set HUYEN_CONTACT to an e-mail or web address before crawling {site.home}: "
+                "the office must be able to see who asks"
+            )
+    return contact or "no contact given: not for the public web"
+
+
+def site_facts(site: Site) -> SiteFacts:
+    """What the archive keeps of a table of sites.toml."""
+    life = site.life
+    return SiteFacts(
+        slug=site.slug,
+        name=site.name,
+        province=site.province,
+        home=site.home,
+        platform=site.platform,
+        state=life.state,
+        since=life.since.isoformat() if life.since else None,
+        reason=life.reason or None,
+        successor=life.successor or None,
+    )
+
+
+def _articles_before(writer: ArchiveWriter, site: str) -> int:
+    row = writer.connection.execute(
+        "SELECT articles FROM site_run WHERE site = ? AND verdict IN ('ok', 'quiet') "
+        "ORDER BY id DESC LIMIT 1",
+        (site,),
+    ).fetchone()
+    return int(row[0]) if row else 0

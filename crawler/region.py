@@ -1,0 +1,287 @@
+"""Which items of a page are the text of its article.
+
+The text follows the title. From the title outwards, each enclosing part adds what comes after the
+part before it: first the rest of the box with the title, then the boxes beside it, at last the
+columns and the foot of the page. The gathering takes running text, pictures and documents, passes
+over menus and widgets, and ends at the first heading of what does not belong ("Tin đã đưa").
+
+Where nothing follows but menus, the result is empty. That is an answer: half of all real article
+pages are a title, a date and a link to a document.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.vietnamese import fold
+from crawler.anchors import Anchors
+from crawler.blocks import Blocks, Item, Kind, Part
+from crawler.bylines import is_stop_line
+from crawler.marks import CHROME, Mark
+
+# Headings of boxes that stand inside the text on modern portals: what follows their links is
+# text again. All other stop lines end the article for good.
+_PASSING_BOX = re.compile(
+    r"(?:cac )?(?:tin|bai|bai viet) lien quan|xem them|doc them|tin nong|co the ban quan tam"
+)
+_IMPRINT = re.compile(
+    r"[®©]|copyright|ban quyen (?:thuoc|cua)|giay phep (?:so|thiet lap|xuat ban|hoat dong)"
+    r"|gp(?:tt|-ttdt|ttdt)?\s?so|co quan chu quan|chiu trach nhiem (?:chinh|noi dung|ve noi dung|xuat ban)"
+    r"|(?:cong|trang) (?:thong tin|tin) dien tu (?:huyen|thi xa|thanh pho|tinh|so|xa|phuong|quan)[\w\s-]{0,40}$"
+    r"|ghi ro nguon|thiet ke (?:va|boi|website)|phat trien boi|powered by|don vi phat trien"
+    r"|ban bien tap\s?:|truong ban bien tap|dia chi\s?:|tru so\s?:"
+)
+_FILE_NAME = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)(?:[?#]|$)", re.IGNORECASE
+)
+_DOCUMENT_PATH = re.compile(r"/documents/\d+/\d+/[^/]+")
+_PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?)(?:[/?#]|$)", re.IGNORECASE)
+_MENU = 8  # lines of links after which what follows cannot be this article any more
+_ENOUGH_PROSE = 150  # characters of a box that may continue a text outside its own box
+
+
+@dataclass(slots=True)
+class Region:
+    """The items of a text, and how the gathering ended."""
+
+    items: list[Item] = field(default_factory=list)
+    prose: int = 0
+    chars: int = 0
+    files: int = 0
+    entries: int = 0  # linked headlines passed over
+    entries_amid: int = 0  # … before the last line of running text
+    stopped: bool = False  # by a heading of what does not belong
+
+
+def is_document(reference: str) -> bool:
+    """Whether a reference leads to a document that can be an attachment.
+
+    Liferay keeps pictures and documents alike under ``/documents/<group>/<folder>/<name>/<id>``:
+    there the name decides, and a name that says nothing is a document.
+    """
+    if _FILE_NAME.search(reference):
+        return True
+    if "/documents/" in reference:
+        return _DOCUMENT_PATH.search(reference) is not None and not _PICTURE.search(reference)
+    return "download=1" in reference
+
+
+def gather(blocks: Blocks, anchors: Anchors, start: int, inner: Part) -> Region:
+    """The text that begins at item ``start`` and whose title lies in the part ``inner``."""
+    return _Gathering(blocks, anchors, start).run(inner)
+
+
+def gather_within(blocks: Blocks, anchors: Anchors, part: Part, start: int = 0) -> Region:
+    """The text inside a part that a platform names, from item ``start`` on."""
+    gathering = _Gathering(blocks, anchors, max(part.start, start))
+    gathering.take(part, trusted=True)
+    return gathering.region
+
+
+class _Gathering:
+    def __init__(self, blocks: Blocks, anchors: Anchors, start: int) -> None:
+        self.blocks = blocks
+        self.anchors = anchors
+        self.start = start
+        self.region = Region()
+        self.menu = 0
+
+    def run(self, inner: Part) -> Region:
+        taken_to = self.start
+        current: Part | None = inner
+        while current is not None and not self.region.stopped:
+            if current.end > taken_to:
+                settled = self.region.prose > 0 or self.region.chars > 200 or self.region.files > 0
+                if settled and not self._continues(current, taken_to):
+                    break
+                self._take_after(current, taken_to)
+                taken_to = max(taken_to, current.end)
+                if self.menu >= _MENU and not self._has_text():
+                    break
+            current = current.parent
+        return self.region
+
+    def _has_text(self) -> bool:
+        return self.region.prose > 0 or self.region.chars > 80 or self.region.files > 0
+
+    def _continues(self, part: Part, begin: int) -> bool:
+        """Whether what ``part`` adds after item ``begin`` goes on with the text found so far."""
+        end = part.end
+        prose = self.blocks.prose_chars(begin, end)
+        if prose == 0 and not self._is_tail(begin, end):
+            return False
+        chars = self.blocks.chars(begin, end)
+        if self._is_tail(begin, end):
+            return True
+        if prose < _ENOUGH_PROSE or self.blocks.link_chars(begin, end) * 3 > chars:
+            return self._begins_with_prose(part, begin)
+        return prose * 2 >= self.region.prose or self._begins_with_prose(part, begin)
+
+    def _begins_with_prose(self, part: Part, begin: int) -> bool:
+        """The next line is running text that lies directly in the part: broken nesting has closed
+        the box of the text too early."""
+        if begin >= len(self.blocks.items):
+            return False
+        item = self.blocks.items[begin]
+        if not item.is_prose or _IMPRINT.search(fold(item.text)):
+            return False
+        return item.part is part or item.part.parent is part
+
+    def _is_tail(self, begin: int, end: int) -> bool:
+        """A few lines without links: a byline below the box of the text, a labelled date."""
+        if end - begin > 3 or self.blocks.links(begin, end) or begin == end:
+            return False
+        return not any(_IMPRINT.search(fold(i.text)) for i in self.blocks.items[begin:end])
+
+    def _take_after(self, part: Part, begin: int) -> None:
+        """The children and own lines of ``part`` from item ``begin`` on."""
+        for branch in self._branches(part, begin):
+            if self.region.stopped:
+                return
+            if isinstance(branch, Item):
+                self._take_item(branch)
+            elif branch.start >= begin:
+                self.take(branch)
+            if self.menu >= _MENU and not self._has_text():
+                return
+
+    def _branches(self, part: Part, begin: int) -> list[Part | Item]:
+        found: list[Part | Item] = []
+        at = max(part.start, begin)
+        for child in part.children:
+            if child.end <= at and not (child.start == child.end):
+                continue
+            if child.start < at:  # the part that was taken already
+                at = max(at, child.end)
+                continue
+            found.extend(self.blocks.items[at : child.start])
+            if child.end > child.start:
+                found.append(child)
+            at = max(at, child.end)
+        found.extend(self.blocks.items[at : part.end])
+        return found
+
+    def take(self, part: Part, *, trusted: bool = False) -> None:
+        """The text inside a part; nothing of it where the part is a menu or a widget."""
+        begin, end = max(part.start, self.start), part.end
+        if begin >= end or self.region.stopped:
+            return
+        if not trusted and self._is_foreign(part, begin, end):
+            first = next((i for i in self.blocks.items[begin:end] if i.kind is Kind.TEXT), None)
+            if first is not None and is_stop_line(first.text):
+                self._meet_stop(first)
+            return
+        if not trusted and self._is_list_of_links(part, begin, end):
+            return
+        for branch in self._branches(part, begin):
+            if self.region.stopped:
+                return
+            if isinstance(branch, Item):
+                self._take_item(branch)
+            else:
+                self.take(branch)
+
+    def _is_foreign(self, part: Part, begin: int, end: int) -> bool:
+        """Named as something that is no part of an article. Names lie: a part with much running
+        text and few links is taken in spite of a name, except other news and comments."""
+        marks = part.marks & CHROME
+        if not marks:
+            return False
+        if marks & (Mark.OTHER_NEWS | Mark.COMMENTS):
+            if self._has_text() and self.blocks.prose_chars(begin, end) < 2 * self.region.prose:
+                return True
+            return self.blocks.prose_chars(begin, end) * 2 < self.blocks.chars(begin, end)
+        prose = self.blocks.prose_chars(begin, end)
+        if prose >= 400 and self.blocks.link_chars(begin, end) * 4 < self.blocks.chars(begin, end):
+            return bool(marks & (Mark.FOOTER | Mark.SIDEBAR))
+        return not self._holds_document(begin, end)
+
+    def _holds_document(self, begin: int, end: int) -> bool:
+        return any(
+            item.kind is Kind.FILE or any(is_document(reference) for reference, _ in item.links)
+            for item in self.blocks.items[begin:end]
+        )
+
+    def _is_list_of_links(self, part: Part, begin: int, end: int) -> bool:
+        """A menu or a list of news: more links than text, and no documents among them."""
+        links = self.blocks.links(begin, end)
+        if links < 2 and not (links == 1 and end - begin <= 3):
+            return False
+        chars = self.blocks.chars(begin, end)
+        if self.blocks.link_chars(begin, end) * 2 < chars and links < 3 + end - begin - links:
+            return False
+        if self.blocks.prose_chars(begin, end) * 3 > chars:
+            return False
+        if self._holds_document(begin, end):
+            return False
+        if links == 1 and not self.anchors.leads_elsewhere(self._only_link(begin, end), 12):
+            return False
+        if any(is_stop_line(i.text) for i in self.blocks.items[begin:end] if i.kind is Kind.TEXT):
+            return False  # its heading decides, and what stands before the heading
+        self._count_links(begin, end)
+        return True
+
+    def _only_link(self, begin: int, end: int) -> Item:
+        return next(i for i in self.blocks.items[begin:end] if i.is_link)
+
+    def _count_links(self, begin: int, end: int) -> None:
+        for item in self.blocks.items[begin:end]:
+            if item.is_link:
+                self.menu += 1
+                self.region.entries += self.anchors.leads_elsewhere(item)
+
+    def _take_item(self, item: Item) -> None:
+        if item.index < self.start or self.region.stopped:
+            return
+        if item.kind is Kind.TEXT:
+            if is_stop_line(item.text):
+                self._meet_stop(item)
+                return
+            if not self.region.prose and _IMPRINT.search(fold(item.text[:200])):
+                self.region.stopped = True
+                return
+            if item.is_link and not any(is_document(reference) for reference, _ in item.links):
+                if self.anchors.leads_elsewhere(item):
+                    self.menu += 1
+                    self.region.entries += 1
+                    if not item.is_prose and self._is_headline(item):
+                        return
+                elif self._is_menu_entry(item):
+                    self.menu += 1
+                    return
+            if any(is_document(reference) for reference, _ in item.links):
+                self.region.files += 1
+            self.region.chars += len(item.text) - item.link_chars
+            if item.is_prose:
+                self.region.prose += len(item.text)
+                self.region.entries_amid = self.region.entries
+        elif item.kind is Kind.FILE:
+            self.region.files += is_document(item.address)
+        self.region.items.append(item)
+
+    def _is_headline(self, item: Item) -> bool:
+        """A link on a line of its own that is the headline of another article."""
+        return len(item.links) == 1 and "http" not in item.text and "www." not in item.text
+
+    def _is_menu_entry(self, item: Item) -> bool:
+        return item.link_chars == len(item.text) and len(item.text) < 40
+
+    def _meet_stop(self, item: Item) -> None:
+        following = item.index + 1
+        items = self.blocks.items
+        if _PASSING_BOX.fullmatch(fold(item.text).strip(" .:»>-")) and self.region.prose:
+            # The links of the box, then text in the same part as the text before it.
+            home = next((i.part for i in reversed(self.region.items) if i.is_prose), None)
+            at = following
+            while at < len(items) and (items[at].is_link or items[at].kind is Kind.PICTURE):
+                at += 1
+            if (
+                home is not None
+                and at < len(items)
+                and items[at].is_prose
+                and items[at].part.parent is home.parent
+            ):
+                self.start = at
+                return
+        self.region.stopped = True

@@ -1,0 +1,73 @@
+"""Scrapy settings. Each one that differs from Scrapy's default stands beside it, with the reason."""
+
+from __future__ import annotations
+
+from archive import __version__
+
+BOT_NAME = "huyen"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+# default ""; `scrapy crawl` writes into the archive
+COMMANDS_MODULE = "crawler.scrapy_commands"
+
+# default scrapy.spiderloader.SpiderLoader; every table of sites.toml is a spider, with or without
+# a Python file of its own
+SPIDER_LOADER_CLASS = "crawler.spider_loader.SiteSpiderLoader"
+
+# default "Scrapy/… (+https://scrapy.org)"; an office must see who asks and whom to write to.
+# crawler.spider adds the contact.
+USER_AGENT = f"huyen/{__version__} (web archive of Vietnamese district portals)"
+
+# default None (its value has long been True in project templates); robots.txt is a promise
+ROBOTSTXT_OBEY = True
+# default 8 in 2.19's templates, 16 before; one site is asked one thing at a time, see sites.toml
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# default 0; the pace of sites.toml replaces it for each site
+DOWNLOAD_DELAY = 1.0
+# default True; "never more than the configured pace" leaves no room for half the delay
+RANDOMIZE_DOWNLOAD_DELAY = False
+# default 180 s; an office server that has not answered in a minute will not
+DOWNLOAD_TIMEOUT = 60
+# default 1 GiB; more than this is a film, not a record. What came up to it is kept, marked.
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+# default 2; offices reboot nightly and lose their uplink at noon
+RETRY_TIMES = 3
+# default [500, 502, 503, 504, 522, 524, 408, 429]; the same without 500: on these portals a page
+# that answers 500 answers 500 again, and the answer is archived all the same
+RETRY_HTTP_CODES = [502, 503, 504, 522, 524, 408, 429]
+# default 20; portals redirect once or twice, the rest are loops
+REDIRECT_MAX_TIMES = 8
+# default True; a portal's session cookie puts its session id into every address
+COOKIES_ENABLED = False
+# default False; an error page is an answer too: it is archived and counted, not thrown away
+HTTPERROR_ALLOW_ALL = True
+# default True; nobody should reach into a crawl through a telnet port
+TELNETCONSOLE_ENABLED = False
+# default scrapy.dupefilters.RFPDupeFilter; one identity is fetched once, however its address is
+# written, but a redirect to another spelling of itself is followed
+DUPEFILTER_CLASS = "crawler.duplicate_filter.IdentityFilter"
+# default {…}; bytes are recorded where they cross the wire, below Scrapy
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.capture.CapturingDownloadHandler",
+    "https": "crawler.capture.CapturingDownloadHandler",
+    # default handlers for data:, file:, ftp: and s3: would let a page name a file on this machine
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+# default text/html,…, en; portals with an English half choose by this header
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+    # Scrapy advertises deflate, br and zstd too; archived, those are unreadable in common players
+    "Accept-Encoding": "gzip",
+}
+# default: depth first through a LIFO queue; breadth first finds the sections before the depths
+DEPTH_PRIORITY = 1
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# default 0 (none); no listing of any portal is this far from its home page, endless links are
+DEPTH_LIMIT = 200
+# default "INFO"; a run is reported by its verdicts, the log is for the unexpected
+LOG_LEVEL = "INFO"

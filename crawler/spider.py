@@ -1,0 +1,230 @@
+"""The spider that all portals share: from the home page to every page that can be reached.
+
+A spider collects: it asks for pages, has them read (crawler.reading) and says what to ask next.
+Bytes are recorded below it (crawler.capture), rows are written by the archive's one write path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+import scrapy
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from archive.schema import PageKind, Reading
+from archive.urls import host_of
+from crawler.links import find_links, stylesheet_references
+from crawler.page import Page
+from crawler.reading import read_page
+from crawler.sites import Site
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+_DIGITS = re.compile(r"\d+")
+_MAX_CSS = 2_000_000  # bytes of a style sheet that are searched for references
+# Pages before the files they need: a run that is cut short has the record first.
+_PRIORITY_HOME = 100
+_PRIORITY_PAGE = 10
+_PRIORITY_FILE = 0
+_PRIORITY_REQUISITE = -10
+
+
+class ReadingRecorder(Protocol):
+    """Where readings go: crawler.run.RunRecorder."""
+
+    def record_reading(self, site: str, capture_id: int, reading: Reading) -> None: ...
+
+
+@dataclass
+class Tally:
+    """What one crawl of one site saw; becomes its row in site_runs."""
+
+    responses: int = 0
+    pages: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # address -> why, after all retries
+    refused_by_robots: int = 0
+    home_error: str = ""
+
+    def count(self, kind: PageKind) -> None:
+        self.pages += 1
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+
+
+class PortalSpider(scrapy.Spider):
+    """Walks a portal breadth first. Subclass it in crawler/spiders/<slug>.py, with the site's slug
+    as ``name``, only where a portal has markup of its own; override ``read``."""
+
+    name = "portal"
+    site: ClassVar[Site]
+
+    def __init__(self, max_pages: int | str = 0, **kwargs: Any) -> None:
+        """``max_pages`` (0: no limit) ends the walk after so many pages, files not counted."""
+        super().__init__(**kwargs)
+        self.max_pages = int(max_pages)
+        self.tally = Tally()
+        self.cut_short = False  # whether max_pages kept it from asking for a page
+        self.recorder: ReadingRecorder | None = None
+        self._asked: set[str] = set()
+        self._pages_asked = 0
+        self._missing_fingerprint: str | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.recorder = crawler.settings.get("HUYEN_RECORDER")
+        return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        pace = cls.site.pace
+        delay = (
+            max(pace.delay, settings.getfloat("DOWNLOAD_DELAY"))
+            if cls.custom_settings
+            else pace.delay
+        )
+        settings.set("DOWNLOAD_DELAY", delay, priority="spider")
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", pace.connections, priority="spider")
+
+    # -- asking -----------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        # First, what this portal answers for a page that cannot exist: many answer 200.
+        yield self._request(self._impossible_address(), self.parse_missing, _PRIORITY_HOME + 1)
+        yield self._request(self.site.home, self.parse, _PRIORITY_HOME, errback=self.home_failed)
+        for section in self.site.sections:
+            yield self._request(section, self.parse, _PRIORITY_HOME)
+
+    def _impossible_address(self) -> str:
+        token = hashlib.sha256(self.site.home.encode()).hexdigest()[:12]
+        return f"{self.site.home.rstrip('/')}/trang-khong-ton-tai-{token}"
+
+    def _request(
+        self, url: str, callback: Any, priority: int, *, via: str = "", errback: Any = None
+    ) -> scrapy.Request:
+        self._asked.add(url)
+        return scrapy.Request(
+            url,
+            callback=callback,
+            errback=errback or self.failed,
+            priority=priority,
+            meta={"via": via},
+            headers={"Referer": via} if via else None,
+        )
+
+    def _new(
+        self, addresses: tuple[str, ...], callback: Any, priority: int, via: str
+    ) -> Iterator[scrapy.Request]:
+        for address in addresses:
+            if address not in self._asked:
+                yield self._request(address, callback, priority, via=via)
+
+    # -- answers ----------------------------------------------------------------------------
+
+    def parse_missing(self, response: Response) -> None:
+        """Remembers how this portal says "no such page" where it does not say it by status."""
+        self.tally.responses += 1
+        if response.status == 200 and not response.meta.get("redirect_times"):
+            self._missing_fingerprint = _fingerprint(_page(response))
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Any]:
+        self.tally.responses += 1
+        if response.status != 200:
+            if response.request is not None and response.request.priority == _PRIORITY_HOME:
+                self.tally.home_error = f"answers with status {response.status}"
+            return
+        page = _page(response)
+        if not page.is_html:
+            return
+        reading = self._recognise(page)
+        self.tally.count(reading.kind)
+        capture_id = response.meta.get("capture_id")
+        if self.recorder is not None and capture_id is not None:
+            self.recorder.record_reading(self.name, capture_id, reading)
+        if (article := reading.article) is not None:
+            yield {"site": self.name, **dataclasses.asdict(article), "capture_id": capture_id}
+            # Pictures and documents of an article belong to it wherever they lie.
+            files = (*(i.url for i in article.images), *(a.url for a in article.attachments))
+            yield from self._new(files, self.parse_file, _PRIORITY_FILE, response.url)
+        if reading.kind is not PageKind.MISSING and host_of(response.url) in self.site.all_hosts:
+            yield from self._follow(page)
+
+    def _recognise(self, page: Page) -> Reading:
+        if self._missing_fingerprint and _fingerprint(page) == self._missing_fingerprint:
+            return Reading(PageKind.MISSING, "missing", "1", notes=("same-as-impossible-page",))
+        return self.read(page)
+
+    def read(self, page: Page) -> Reading:
+        """What a page is and says. A pure function of the page: re-extraction calls it too."""
+        return read_page(page)
+
+    def _follow(self, page: Page) -> Iterator[scrapy.Request]:
+        links = find_links(page.tree, page.url)
+        for address in self._own(links.pages):
+            if address in self._asked:
+                continue
+            if self.max_pages and self._pages_asked >= self.max_pages:
+                self.cut_short = True
+                break
+            self._pages_asked += 1
+            yield self._request(address, self.parse, _PRIORITY_PAGE, via=page.url)
+        files, requisites = self._own(links.files), self._own(links.requisites)
+        yield from self._new(files, self.parse_file, _PRIORITY_FILE, page.url)
+        yield from self._new(requisites, self.parse_file, _PRIORITY_REQUISITE, page.url)
+
+    def _own(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(address for address in addresses if host_of(address) in self.site.all_hosts)
+
+    def parse_file(self, response: Response) -> Iterator[scrapy.Request]:
+        self.tally.responses += 1
+        media_type = response.headers.get("Content-Type") or b""
+        if response.status == 200 and media_type.startswith(b"text/css"):
+            css = response.body[:_MAX_CSS].decode("utf-8", "replace")
+            references = self._own(stylesheet_references(css, response.url))
+            yield from self._new(references, self.parse_file, _PRIORITY_REQUISITE, response.url)
+
+    # -- failures ---------------------------------------------------------------------------
+
+    def failed(self, failure: Failure) -> None:
+        """After all retries. The exchange itself is a capture already."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, IgnoreRequest):
+            self.tally.refused_by_robots += 1
+        else:
+            self.tally.failed[request.url] = _reason(failure)
+
+    def home_failed(self, failure: Failure) -> None:
+        self.failed(failure)
+        self.tally.home_error = (
+            "robots.txt forbids the home page"
+            if isinstance(failure.value, IgnoreRequest)
+            else _reason(failure)
+        )
+
+
+def _page(response: Response) -> Page:
+    media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return Page.from_http(response.url, response.status, media_type, response.body)
+
+
+def _fingerprint(page: Page) -> str:
+    """The visible text without digits, so that counters, clocks and the asked address's own
+    numbers make no difference."""
+    text = "".join(str(piece) for piece in page.tree.itertext()) if page.is_html else ""
+    words = " ".join(_DIGITS.sub("", text).split())
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+def _reason(failure: Failure) -> str:
+    error = failure.value
+    return f"{type(error).__name__}: {error}".strip(": ")[:200]
