@@ -87,6 +87,13 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_to_note(root: Path) -> sqlite3.Connection:
+    """Opens an existing archive to store a remark in `meta` beside a run that may be writing; no
+    lock is needed for that, and nothing else may be written. Raises sqlite3.OperationalError."""
+    uri = f"{(root / DATABASE_NAME).resolve().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """One write transaction: committed and on the disk when the block ends, rolled back when it

@@ -14,7 +14,7 @@ from archive.articles import article_of
 from archive.index_text import index_text
 from archive.schema import Article, Attachment, Image
 
-_INSERT = (
+INSERT_ENTRY = (
     "INSERT INTO version_fts(rowid, title_exact, body_exact, title_folded, body_folded) "
     "VALUES (?, ?, ?, ?, ?)"
 )
@@ -38,7 +38,7 @@ _PROBE = Article(
 
 def add_entry(connection: sqlite3.Connection, version: sqlite3.Row) -> None:
     """Indexes a version; the row also has the article's ``url``."""
-    connection.execute(_INSERT, (version["id"], *index_text(article_of(version))))
+    connection.execute(INSERT_ENTRY, (version["id"], *index_text(article_of(version))))
 
 
 def remove_entry(connection: sqlite3.Connection, version: sqlite3.Row) -> None:

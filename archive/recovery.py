@@ -81,13 +81,12 @@ def recover(
     with transaction(connection):
         for file, revisits in zip(left, orphans, strict=True):
             _list_revisits(connection, run_id, file, revisits, report)
-            if file.warc_id is not None and file.sound:
+            if file.warc_id is not None:
                 connection.execute(
                     "UPDATE warc SET length = ? WHERE id = ?", (file.end, file.warc_id)
                 )
     for file in left:
-        if file.sound:
-            _finish(root, connection, file, now, report)
+        _finish(root, connection, file, now, report)
     return RecoveryReport(
         tuple(report.killed_runs),
         tuple(sorted(report.orphans)),
@@ -111,13 +110,13 @@ class _Report:
 @dataclass(slots=True)
 class _LeftFile:
     """A file that was not closed, or that no row knows of; ``end`` is where the known bytes end,
-    and after the walk where the whole records do."""
+    and after the walk where the whole records do. ``holds_records``: other than `warcinfo`."""
 
     path: str
     site: str
     warc_id: int | None
     end: int
-    sound: bool = True
+    holds_records: bool = False
 
 
 @dataclass(slots=True)
@@ -163,9 +162,8 @@ def _left_files(root: Path, connection: sqlite3.Connection, report: _Report) -> 
             report.problems.append(
                 f"{row['path']} has grown from {row['length']} to {size} bytes since it was closed."
             )
-    for name in sorted(_names_on_disk(root) - known):
-        left.append(_LeftFile(name, Path(name).parent.name, None, 0))
-    return left
+    unlisted = sorted(_names_on_disk(root) - known)
+    return left + [_LeftFile(name, Path(name).parent.name, None, 0) for name in unlisted]
 
 
 def _names_on_disk(root: Path) -> set[str]:
@@ -184,25 +182,30 @@ def _list_responses(
 ) -> list[_Orphan]:
     """Lists the responses of the file and returns its revisits: what they refer to may be in a
     file that comes later."""
-    created = utc_text(now)
     revisits: list[_Orphan] = []
     with transaction(connection):
-        for found in _walk(warc_path(root, file.path), file):
-            if file.warc_id is None:
-                file.warc_id = next_id(connection, "warc")
-                connection.execute(
-                    "INSERT INTO warc(id, path, site, run_id, created_at, length) "
-                    "VALUES (?, ?, ?, ?, ?, 0)",
-                    (file.warc_id, file.path, file.site, run_id, created),
-                )
+        for found in _walk(warc_path(root, file.path), file, report):
+            _give_row(connection, run_id, now, file)
             if found.record_type == "revisit":
                 revisits.append(found)
             else:
                 _insert(connection, run_id, file, found, None, report)
+        if file.holds_records:
+            _give_row(connection, run_id, now, file)
     return revisits
 
 
-def _walk(path: Path, file: _LeftFile) -> Iterator[_Orphan]:
+def _give_row(connection: sqlite3.Connection, run_id: int, now: datetime, file: _LeftFile) -> None:
+    if file.warc_id is None:
+        file.warc_id = next_id(connection, "warc")
+        connection.execute(
+            "INSERT INTO warc(id, path, site, run_id, created_at, length) "
+            "VALUES (?, ?, ?, ?, ?, 0)",
+            (file.warc_id, file.path, file.site, run_id, utc_text(now)),
+        )
+
+
+def _walk(path: Path, file: _LeftFile, report: _Report) -> Iterator[_Orphan]:
     """The exchanges beyond the end of the known bytes, up to the first damage."""
     last: _Orphan | None = None
     try:
@@ -210,10 +213,11 @@ def _walk(path: Path, file: _LeftFile) -> Iterator[_Orphan]:
             if not _digests_match(record):
                 break
             file.end = record.offset + record.length
+            file.holds_records |= record.type != "warcinfo"
             if record.type in {"response", "revisit"}:
                 if last is not None:
                     yield last
-                last = _orphan(record)
+                last = _orphan(record, file, report)
             elif last is not None and record.header("WARC-Concurrent-To") == last.record_id:
                 _complete(last, record)
     except DamagedRecord:
@@ -232,8 +236,15 @@ def _digests_match(record: Record) -> bool:
     return not is_own or digest_matches(payload, record.http[1]) is not False
 
 
-def _orphan(record: Record) -> _Orphan:
+def _orphan(record: Record, file: _LeftFile, report: _Report) -> _Orphan | None:
     head, payload = record.http
+    try:
+        fetched_at = parse_utc(record.header("WARC-Date"))
+    except ValueError:
+        report.problems.append(
+            f"{file.path}, offset {record.offset}: no WARC-Date, so it cannot be listed."
+        )
+        return None
     return _Orphan(
         offset=record.offset,
         length=record.length,
@@ -241,7 +252,7 @@ def _orphan(record: Record) -> _Orphan:
         record_id=record.record_id,
         exchange=Exchange(
             url=record.header("WARC-Target-URI"),
-            fetched_at=parse_utc(record.header("WARC-Date")),
+            fetched_at=fetched_at,
             response_head=head,
             payload=payload,
             status=status_of(head),
@@ -348,11 +359,17 @@ def _finish(
     now: datetime,
     report: _Report,
 ) -> None:
-    """Sets the torn end aside, cuts it off and gives the file its final name; a file without any
-    exchange is removed."""
+    """Sets the torn end aside, cuts it off and gives the file its final name; a file that was begun
+    and holds nothing yet is removed."""
     path = warc_path(root, file.path)
+    final = root / file.path
     with disk_errors(path):
         if path.stat().st_size > file.end:
+            if path == final:  # not torn by us: we give the name when everything is on the disk
+                report.problems.append(
+                    f"{file.path} cannot be read from offset {file.end} on; it was left as it is."
+                )
+                return
             report.tails.append(_set_aside(root, path, file))
             with path.open("r+b") as growing:
                 growing.truncate(file.end)
@@ -365,7 +382,6 @@ def _finish(
         with path.open("rb") as closed:
             sha256 = hashlib.file_digest(closed, "sha256").hexdigest()
             os.fsync(closed.fileno())
-        final = root / file.path
         if path != final:
             path.rename(final)
             sync_directory(final.parent)

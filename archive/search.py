@@ -26,9 +26,10 @@ COUNT_CAP = 10_000  # beyond, "more than 10,000" says as much and costs less
 DEEPEST = 10_000  # offset + limit
 _MOST_ALONE = 8  # words tried on their own when nothing was found
 
-# bm25 weights of title_exact, body_exact, title_folded, body_folded: one mention in the title is
-# worth more than any number in the body (which saturates).
-_WEIGHTS = "10.0, 1.0, 10.0, 1.0"
+# bm25 saturates: whatever its weight, one mention in the title of a long article loses to a few in
+# a short body. So what the title alone earns is added; its weight makes one mention there count
+# nearly as much as any number.
+_SCORE = "-bm25(version_fts) - bm25(version_fts, 40.0, 0.0, 40.0, 0.0)"
 
 
 class Sort(StrEnum):
@@ -211,7 +212,7 @@ def _tier(
     """The hits of one tier that were not seen before. A tier repeats those of stricter tiers and
     duplicates, so it is asked for more, again and again, until it gives enough or ends."""
     source, parameters = _source(query, level, nearness, sort)
-    score = f"-bm25(version_fts, {_WEIGHTS})" if sort is Sort.RELEVANCE else "0.0"
+    score = _SCORE if sort is Sort.RELEVANCE else "0.0"
     order = {
         Sort.RELEVANCE: "score DESC, a.id",
         Sort.NEWEST: "v.published_at IS NULL, v.published_at DESC, a.id DESC",

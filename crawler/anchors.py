@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.urls import url_key
 from archive.vietnamese import fold
-from crawler.blocks import Blocks, Item, Kind, Part, marks_around, tidy
+from crawler.blocks import Blocks, Item, Kind, Part, marks_between, tidy
 from crawler.bylines import is_furniture_line
 from crawler.dates import PrintedDate, date_line, find_dates, label_role
 from crawler.links import resolve
@@ -202,7 +202,7 @@ class Anchors:
             if (
                 1 < size <= 4
                 and not part.inline
-                and (part.tag in _HEADING_WORTH or Mark.TITLE in part.marks)
+                and (part.tag in _HEADING_WORTH or part.marks & Mark.TITLE)
             ):
                 lines = items[part.start : part.end]
                 if all(i.kind is Kind.TEXT and not i.is_prose for i in lines):
@@ -224,7 +224,7 @@ class Anchors:
         if first.links and self.leads_elsewhere(first, 4):
             return None
         own, heading = self._own_marks(first, part, start, end)
-        around = marks_around(part)
+        around = part.around
         folded = fold(text)
         if _SITE_NAME.match(folded):
             return None
@@ -237,9 +237,9 @@ class Anchors:
         if declared:
             score += 2.0
         score += heading
-        if Mark.CATEGORY in around:
+        if around & Mark.CATEGORY:
             score -= 1.5
-        elif Mark.TITLE in own:
+        elif own & Mark.TITLE:
             score += 1.2
         if (Mark.SAPO | Mark.AUTHOR | Mark.CAPTION | Mark.DATE) & own:
             score -= 1.0
@@ -264,7 +264,7 @@ class Anchors:
             return None
         return Title(text, start, end, part, score, alike, declared, heading > 0)
 
-    def _own_marks(self, first: Item, part: Part, start: int, end: int) -> tuple[Mark, float]:
+    def _own_marks(self, first: Item, part: Part, start: int, end: int) -> tuple[int, float]:
         """The marks of the elements that hold this line and nothing else."""
         marks = first.marks
         heading = 0.0
@@ -309,7 +309,7 @@ class Anchors:
         """A date above the title is the article's only if both begin a part of the page together;
         the clock in a page's header shares nothing with the title but the page."""
         common = self.blocks.common(self.blocks.items[index].part, part)
-        return common.start >= index - 3 and not marks_around(
+        return common.start >= index - 3 and not marks_between(
             self.blocks.items[index].part, common
         ) & (CHROME & ~Mark.TOOLS)
 
@@ -419,8 +419,8 @@ class Anchors:
         while index >= 0 and passed < 8:
             item = items[index]
             if item.kind is Kind.TEXT and index not in dates.indexes:
-                around = marks_around(item.part)
-                named = Mark.CATEGORY in around  # <nav class="breadcrumb"> is no menu
+                around = item.part.around
+                named = bool(around & Mark.CATEGORY)  # <nav class="breadcrumb"> is no menu
                 if index in self.dated or (not named and (item.is_prose or around & _NO_CATEGORY)):
                     return ()
                 trail = self._breadcrumb(item, title)
@@ -437,7 +437,7 @@ class Anchors:
         part: Part | None = item.part
         marked: Part | None = None
         while part is not None and part.end - part.start <= 8:
-            if Mark.CATEGORY in part.marks:
+            if part.marks & Mark.CATEGORY:
                 marked = part
             part = part.parent
         if marked is not None:
@@ -459,8 +459,8 @@ class Anchors:
 
     def _category_line(self, item: Item, title: Title) -> tuple[str, ...]:
         text = item.text.strip(" :»>-|")
-        if not 3 <= len(text) <= 90 or Mark.CATEGORY not in item.marks and (
-            item.is_link and len(text) > 60
+        if not 3 <= len(text) <= 90 or (
+            not item.marks & Mark.CATEGORY and (item.is_link and len(text) > 60)
         ):
             return ()
         if _SITE_NAME.match(fold(text)) or text.endswith((".", "!", "?")):

@@ -49,9 +49,7 @@ def assemble(
         for item in region.items
         if item.index not in dates.indexes
         and not (
-            title.end <= item.index < last_date
-            and item.kind is Kind.TEXT
-            and not item.is_prose
+            title.end <= item.index < last_date and item.kind is Kind.TEXT and not item.is_prose
         )
     ]
     made = compose(
@@ -112,7 +110,9 @@ def _views(blocks: Blocks, title: Title, region: Region, dates: Dates) -> int | 
     return None
 
 
-_VIETNAMESE_WORD = re.compile(r"\b(?:và|của|các|được|trong|huyện|không|những|cho|với)\b", re.IGNORECASE)
+_VIETNAMESE_WORD = re.compile(
+    r"\b(?:và|của|các|được|trong|huyện|không|những|cho|với)\b", re.IGNORECASE
+)
 _ENGLISH_WORD = re.compile(r"\b(?:the|and|of|to|in|for|with|is|on|by)\b", re.IGNORECASE)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -17,18 +16,84 @@ from enum import Enum, auto
 from lxml import etree
 
 from archive.vietnamese import normalise
-from crawler.marks import CHROME, Mark, marks_of_element
+from crawler.marks import Mark, marks_of_element
 
 MAX_ELEMENTS = 250_000  # the largest real page has 9,000
 MAX_ITEM_CHARS = 40_000  # one line of text
 
 _SKIPPED = frozenset(
-    "script style noscript template head select option optgroup datalist textarea button svg math"
-    " canvas map audio video source track applet frameset noframes dialog title meta link".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "select",
+        "option",
+        "optgroup",
+        "datalist",
+        "textarea",
+        "button",
+        "svg",
+        "math",
+        "canvas",
+        "map",
+        "audio",
+        "video",
+        "source",
+        "track",
+        "applet",
+        "frameset",
+        "noframes",
+        "dialog",
+        "title",
+        "meta",
+        "link",
+    ]
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr o:p q rp rt ruby"
-    " s samp small span strike strong sub sup time tt u var wbr data st1:place st1:city".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "o:p",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "data",
+        "st1:place",
+        "st1:city",
+    ]
 )
 _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
@@ -60,7 +125,7 @@ class Part:
     tag: str
     parent: Part | None
     depth: int
-    marks: Mark
+    marks: int
     name: str  # class and id, for platform rules
     start: int
     inline: bool
@@ -70,6 +135,7 @@ class Part:
     bold: bool = False
     italic: bool = False
     children: list[Part] = field(default_factory=list)
+    around: int = Mark.NONE  # its marks, and those of all that it lies in
 
 
 @dataclass(slots=True, eq=False)
@@ -86,13 +152,12 @@ class Item:
     index: int
     part: Part
     text: str
-    marks: Mark = Mark.NONE
+    marks: int = Mark.NONE
     address: str = ""
     link_chars: int = 0
     bold_chars: int = 0
     italic_chars: int = 0
     links: tuple[tuple[str, str], ...] = ()
-    after_break: bool = False
 
     @property
     def is_link(self) -> bool:
@@ -199,10 +264,10 @@ def _visible_text(element: etree._Element) -> Iterator[str]:
             yield node.tail
 
 
-def marks_around(part: Part | None, until: Part | None = None) -> Mark:
-    """The marks of a part and of all that it lies in, up to but without ``until``."""
-    found = Mark.NONE
-    while part is not None and part is not until:
+def marks_between(part: Part | None, outer: Part) -> int:
+    """The marks of a part and of all that it lies in, up to but without ``outer``."""
+    found: int = Mark.NONE
+    while part is not None and part is not outer:
         found |= part.marks
         part = part.parent
     return found
@@ -219,88 +284,161 @@ def tidy(text: str) -> str:
 
 
 class _Walk:
-    """The state of one walk: what is open, and the line being gathered."""
+    """The state of one walk: the line being gathered, and the inline elements that are open."""
 
     def __init__(self) -> None:
         self.items: list[Item] = []
         self.parts: list[Part] = []
         self.chunks: list[str] = []
-        self.line_marks: Mark | None = None
+        self.has_text = False
+        self.line_marks: int = 0
         self.link_chars = 0
         self.bold_chars = 0
         self.italic_chars = 0
         self.links: list[tuple[str, str]] = []
-        self.after_break = False
-        # Inline context
         self.bold = 0
         self.italic = 0
-        self.inline_marks: list[Mark] = []
-        self.anchors: list[tuple[str, int]] = []  # reference, chunk index at which it began
+        self.marks: int = 0  # of all inline elements that are open
+        self.anchors: list[tuple[str, int]] = []  # reference, chunk at which it began
+        # Of each open inline element: marks before it, bold and italic it added, its part.
+        self.inline: list[tuple[int, int, int, Part | None]] = []
 
     def add(self, text: str) -> None:
         self.chunks.append(text)
         if text.isspace():
             return
-        size = len(" ".join(text.split()))
-        if self.anchors:
-            self.link_chars += size
-        if self.bold:
-            self.bold_chars += size
-        if self.italic:
-            self.italic_chars += size
-        marks = Mark.NONE
-        for mark in self.inline_marks:
-            marks |= mark
-        self.line_marks = marks if self.line_marks is None else self.line_marks & marks
+        if self.anchors or self.bold or self.italic:
+            size = len(" ".join(text.split()))
+            if self.anchors:
+                self.link_chars += size
+            if self.bold:
+                self.bold_chars += size
+            if self.italic:
+                self.italic_chars += size
+        if self.has_text:
+            self.line_marks &= self.marks
+        else:
+            self.has_text = True
+            self.line_marks = self.marks
 
-    def close_anchor(self) -> None:
-        if self.anchors:
-            reference, begun = self.anchors.pop()
-            text = tidy("".join(self.chunks[begun:]))
-            if text:
-                self.links.append((reference, text))
-
-    def flush(self, part: Part, *, broken: bool = False) -> None:
+    def flush(self, part: Part) -> None:
         """Ends the line; what follows belongs to another."""
-        if self.line_marks is not None:
+        if self.has_text:
             text = tidy("".join(self.chunks))[:MAX_ITEM_CHARS]
             if text:
-                open_links = [
-                    (reference, tidy("".join(self.chunks[begun:])))
-                    for reference, begun in self.anchors
-                ]
-                links = [*self.links, *(link for link in open_links if link[1])]
+                links = self.links
+                if self.anchors:
+                    open_links = [(r, tidy("".join(self.chunks[b:]))) for r, b in self.anchors]
+                    links = [*links, *(link for link in open_links if link[1])]
                 item = Item(
                     Kind.TEXT,
                     len(self.items),
                     part,
                     text,
-                    marks=self.line_marks,
-                    link_chars=min(self.link_chars, len(text)),
-                    bold_chars=self.bold_chars,
-                    italic_chars=self.italic_chars,
-                    links=tuple(links),
-                    after_break=self.after_break,
+                    self.line_marks,
+                    "",
+                    min(self.link_chars, len(text)),
+                    self.bold_chars,
+                    self.italic_chars,
+                    tuple(links),
                 )
                 if len(links) == 1 and item.is_link:
                     item.address = links[0][0]
                 self.items.append(item)
-                self.after_break = False
-        if self.chunks:
-            self.chunks = []
-            self.anchors = [(reference, 0) for reference, _ in self.anchors]
-            self.links = []
-            self.line_marks = None
+            self.has_text = False
             self.link_chars = self.bold_chars = self.italic_chars = 0
-        self.after_break = broken and bool(self.items)
+        self.chunks.clear()
+        if self.links:
+            self.links = []
+        if self.anchors:
+            self.anchors = [(reference, 0) for reference, _ in self.anchors]
 
     def put(self, kind: Kind, part: Part, reference: str, text: str) -> None:
-        marks = Mark.NONE
-        for mark in self.inline_marks:
-            marks |= mark
+        """A picture or an embedded file."""
         links = tuple((r, text) for r, _ in self.anchors)
-        item = Item(kind, len(self.items), part, text, marks, reference, links=links)
-        self.items.append(item)
+        self.items.append(
+            Item(kind, len(self.items), part, text, self.marks, reference, links=links)
+        )
+
+    def open_part(self, parent: Part, element: etree._Element, tag: str) -> Part:
+        attributes = element.attrib
+        marks, name = marks_of_element(tag, "", "", "", ""), ""
+        centred, bold, italic = parent.centred, parent.bold, parent.italic
+        if attributes:
+            marks, name = _marks_and_name(tag, attributes)
+            if align := attributes.get("align"):
+                centred = align.lower() == "center"
+            if style := attributes.get("style"):
+                style = style.lower()
+                if "text-align" in style:
+                    centred = "center" in style
+                if "font-weight" in style:
+                    bold = "bold" in style
+                if "font-style" in style:
+                    italic = "italic" in style
+        if tag == "center":
+            centred = True
+        part = Part(
+            tag, parent, parent.depth + 1, marks, name, len(self.items), False, element,
+            -1, centred, bold, italic,
+        )  # fmt: skip
+        parent.children.append(part)
+        self.parts.append(part)
+        return part
+
+    def open_inline(self, parent: Part, element: etree._Element, tag: str) -> None:
+        bold, italic = int(tag in _BOLD), int(tag in _ITALIC)
+        before = self.marks
+        part = None
+        attributes = element.attrib
+        if tag == "a":
+            self.anchors.append((attributes.get("href") or "", len(self.chunks)))
+        if attributes:
+            style = attributes.get("style")
+            if style and "font-" in style:
+                style = style.lower()
+                bold += "bold" in style
+                italic += "italic" in style
+            marks, name = _marks_and_name(tag, attributes)
+            if name or marks:
+                self.marks |= marks
+                part = Part(
+                    tag, parent, parent.depth + 1, marks, name, len(self.items), True, element
+                )
+                self.parts.append(part)
+        self.bold += bold
+        self.italic += italic
+        self.inline.append((before, bold, italic, part))
+
+    def close_inline(self, tag: str) -> None:
+        self.marks, bold, italic, part = self.inline.pop()
+        self.bold -= bold
+        self.italic -= italic
+        if tag == "a" and self.anchors:
+            reference, begun = self.anchors.pop()
+            text = tidy("".join(self.chunks[begun:]))
+            if text:
+                self.links.append((reference, text))
+        if part is not None:
+            part.end = len(self.items) + self.has_text
+
+    def picture(self, part: Part, element: etree._Element) -> None:
+        if _is_icon(element):
+            return
+        if self.has_text:
+            self.flush(part)  # a picture amid a line ends it, as it does in print
+        reference = element.get("src") or ""
+        if not reference or reference.startswith("data:"):
+            for lazy in ("data-src", "data-original", "data-lazy-src"):
+                reference = element.get(lazy) or reference
+        self.put(Kind.PICTURE, part, reference, tidy(element.get("alt") or ""))
+
+
+def _marks_and_name(tag: str, attributes: etree._Attrib) -> tuple[int, str]:
+    get = attributes.get
+    name, identifier = get("class") or "", get("id") or ""
+    marks = marks_of_element(tag, name, identifier, get("role") or "", get("itemprop") or "")
+    return marks, f"{name} {identifier}" if identifier else name
 
 
 def read_blocks(root: etree._Element) -> Blocks:
@@ -308,168 +446,81 @@ def read_blocks(root: etree._Element) -> Blocks:
     walk = _Walk()
     top = Part("html", None, 0, Mark.NONE, "", 0, False, root)
     walk.parts.append(top)
-    open_parts: list[Part] = [top]  # block elements only
-    open_inline: list[Part | None] = []
+    parts: list[Part] = [top]  # block elements that are open
+    part = top
     count = 0
     cut = False
-    heads, linked_data, base = _read_head(root)
     events = etree.iterwalk(root, events=("start", "end"))
     skipped: etree._Element | None = None
     for event, element in events:
         tag = element.tag
-        if not isinstance(tag, str):
-            if event == "end" and element.tail:
-                walk.add(element.tail)
-            continue
-        part = open_parts[-1]
         if event == "start":
             count += 1
             if count > MAX_ELEMENTS:
                 cut = True
                 break
-            attributes = element.attrib
-            if tag in _SKIPPED or (attributes and _is_hidden(attributes)):
+            if tag in _SKIPPED or _is_hidden(element):
                 skipped = element
                 events.skip_subtree()
                 continue
-            if tag == "br":
-                walk.flush(part, broken=True)
-            elif tag == "img":
-                _put_picture(walk, part, element)
-            elif tag in _INLINE:
-                open_inline.append(_open_inline(walk, part, element, tag))
-            else:
+            if tag in _INLINE:
+                walk.open_inline(part, element, tag)
+            elif tag == "br":
                 walk.flush(part)
-                opened = _open_part(walk, part, element, tag)
-                open_parts.append(opened)
+            elif tag == "img":
+                walk.picture(part, element)
+            elif element is not root:
+                if walk.chunks:
+                    walk.flush(part)
+                part = walk.open_part(part, element, tag)
+                parts.append(part)
                 if tag in _FILE_ELEMENTS:
-                    reference = element.get(_FILE_ELEMENTS[tag]) or ""
-                    if reference:
-                        walk.put(Kind.FILE, opened, reference, element.get("title") or "")
-            if element.text and tag not in _FILE_ELEMENTS:
-                walk.add(element.text)
+                    if reference := element.get(_FILE_ELEMENTS[tag]):
+                        walk.put(Kind.FILE, part, reference, tidy(element.get("title") or ""))
+                    continue
+            if text := element.text:
+                walk.add(text)
         else:
             if element is skipped:
                 skipped = None
             elif tag in _INLINE:
-                _close_inline(walk, element, tag, open_inline.pop())
-            elif tag not in ("br", "img"):
-                walk.flush(part)
+                walk.close_inline(tag)
+            elif tag != "br" and tag != "img" and element is not root:
+                if walk.chunks:
+                    walk.flush(part)
                 part.end = len(walk.items)
-                if element is not root:
-                    open_parts.pop()
-                    part = open_parts[-1]
-            if element.tail and element is not root:
-                walk.add(element.tail)
-    walk.flush(open_parts[-1])
-    for part in walk.parts:
-        if part.end < 0:
-            part.end = len(walk.items)
+                parts.pop()
+                part = parts[-1]
+            if (tail := element.tail) and element is not root:
+                walk.add(tail)
+    walk.flush(part)
+    _settle(walk.parts, len(walk.items))
+    heads, linked_data, base = _read_head(root)
     return Blocks(walk.items, top, walk.parts, heads, linked_data, cut, base)
 
 
-def _is_hidden(attributes: etree._Attrib) -> bool:
-    if "hidden" in attributes or attributes.get("type") == "hidden":
-        return True
+def _settle(parts: list[Part], count: int) -> None:
+    """Closes what a cut left open. Names of what holds most of the page ("with-sidebar" on the
+    body) say nothing about its parts."""
+    for part in parts:
+        if part.end < 0:
+            part.end = count
+        if part.marks & CHROME and (part.end - part.start) * 10 > count * 6:
+            part.marks &= ~CHROME
+        part.around = part.marks | (part.parent.around if part.parent is not None else 0)
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    attributes = element.attrib
+    if not attributes:
+        return False
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
         return True
     name = attributes.get("class")
-    return bool(name) and not _HIDDEN_CLASSES.isdisjoint(name.split())
-
-
-def _named(attributes: etree._Attrib) -> str:
-    name = attributes.get("class") or ""
-    if identifier := attributes.get("id"):
-        name = f"{name} {identifier}"
-    return name
-
-
-def _open_part(walk: _Walk, parent: Part, element: etree._Element, tag: str) -> Part:
-    attributes = element.attrib
-    marks = marks_of_element(tag, attributes) if attributes else marks_of_element(tag, {})
-    part = Part(
-        tag, parent, parent.depth + 1, marks, _named(attributes), len(walk.items), False, element
-    )
-    part.centred, part.bold, part.italic = parent.centred, parent.bold, parent.italic
-    if attributes:
-        align = attributes.get("align")
-        style = attributes.get("style")
-        if align:
-            part.centred = align.lower() == "center"
-        if style:
-            style = style.lower()
-            if "text-align" in style:
-                part.centred = "center" in style
-            if "font-weight" in style:
-                part.bold = "bold" in style
-            if "font-style" in style:
-                part.italic = "italic" in style
-    if tag == "center":
-        part.centred = True
-    parent.children.append(part)
-    walk.parts.append(part)
-    return part
-
-
-def _open_inline(walk: _Walk, parent: Part, element: etree._Element, tag: str) -> Part | None:
-    if tag in _BOLD:
-        walk.bold += 1
-    elif tag in _ITALIC:
-        walk.italic += 1
-    elif tag == "a":
-        walk.anchors.append((element.get("href") or "", len(walk.chunks)))
-    attributes = element.attrib
-    if not attributes:
-        walk.inline_marks.append(Mark.NONE)
-        return None
-    style = attributes.get("style")
-    if style and "font-" in style:
-        style = style.lower()
-        # Counted as the tags are; undone in _close_inline from the same style.
-        walk.bold += "bold" in style
-        walk.italic += "italic" in style
-    marks = marks_of_element(tag, attributes)
-    walk.inline_marks.append(marks)
-    name = _named(attributes)
-    if not name and marks is Mark.NONE:
-        return None
-    part = Part(tag, parent, parent.depth + 1, marks, name, len(walk.items), True, element)
-    walk.parts.append(part)
-    return part
-
-
-def _close_inline(walk: _Walk, element: etree._Element, tag: str, part: Part | None) -> None:
-    if tag in _BOLD:
-        walk.bold -= 1
-    elif tag in _ITALIC:
-        walk.italic -= 1
-    elif tag == "a":
-        walk.close_anchor()
-    style = element.get("style")
-    if style and "font-" in style:
-        style = style.lower()
-        walk.bold -= "bold" in style
-        walk.italic -= "italic" in style
-    walk.inline_marks.pop()
-    if part is not None:
-        part.end = len(walk.items) + (1 if walk.line_marks is not None else 0)
-
-
-def _put_picture(walk: _Walk, part: Part, element: etree._Element) -> None:
-    reference = element.get("src") or ""
-    for lazy in ("data-src", "data-original", "data-lazy-src"):
-        if not reference or reference.startswith("data:"):
-            reference = element.get(lazy) or reference
-    if walk.line_marks is not None:
-        # The picture stands in the middle of a line: the line ends here, as it does in print,
-        # unless it is an icon.
-        if _is_icon(element):
-            return
-        walk.flush(part)
-    elif _is_icon(element):
-        return
-    walk.put(Kind.PICTURE, part, reference, tidy(element.get("alt") or ""))
+    if name and not _HIDDEN_CLASSES.isdisjoint(name.split()):
+        return True
+    return "hidden" in attributes
 
 
 def _is_icon(element: etree._Element) -> bool:

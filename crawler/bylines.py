@@ -22,7 +22,10 @@ _UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀ�
 _LOWER = _UPPER.lower()
 _SYLLABLE = rf"(?:[{_UPPER}]['’])?[{_UPPER}](?:[{_LOWER}]{{1,7}}|[{_UPPER}]{{0,7}})"
 _INITIALS = rf"(?:[{_UPPER}][{_LOWER}]?\.\s?){{1,3}}"
-_NAME = rf"[{_UPPER}]['’][{_UPPER}][{_LOWER}]{{1,7}}|(?:{_INITIALS})?{_SYLLABLE}(?:\s{_SYLLABLE}){{1,4}}|{_INITIALS}{_SYLLABLE}"
+_NAME = (
+    rf"(?:{_INITIALS})?{_SYLLABLE}(?:\s{_SYLLABLE}){{1,4}}"
+    rf"|{_INITIALS}{_SYLLABLE}|[{_UPPER}]['’][{_UPPER}][{_LOWER}]{{1,7}}"
+)
 _ONLY_INITIALS = rf"(?:[{_UPPER}]\.\s?){{1,3}}[{_UPPER}]\.?"
 _JOIN = r"\s?(?:[-–—,;&/+]|(?<=\s)và(?=\s))\s?"
 _NAMES = re.compile(rf"(?:{_NAME}|{_ONLY_INITIALS})(?:{_JOIN}(?:{_NAME}|{_ONLY_INITIALS})){{0,4}}")
@@ -30,7 +33,7 @@ _PEN_NAMES = re.compile(
     rf"(?:{_NAME}|{_ONLY_INITIALS}|{_SYLLABLE})(?:{_JOIN}(?:{_NAME}|{_ONLY_INITIALS}|{_SYLLABLE})){{0,4}}"
 )
 _KNOWN_ABBREVIATION = re.compile(
-    r"BBT|CTV|PV|BTG|TT(?:VH|TT|&)[A-Z&]{0,8}|Đ(?:TT|PT)[TH-]{0,4}|VHTT[A-Z&]{0,6}|VP\s?(?:UBND|HĐND|HU)"
+    r"BBT|CTV|PV|BTG|TT(?:VH|TT)[A-Z&-]{0,8}|Đ(?:TT|PT)[TH-]{0,4}|VHTT[A-Z&]{0,6}|VP\s?(?:UBND|HĐND|HU)"
 )
 _ABBREVIATION = re.compile(rf"[{_UPPER}]{{2,9}}(?:\s?[-–&]\s?[{_UPPER}]{{2,9}}){{0,3}}")
 
@@ -146,8 +149,10 @@ def _persons_and_unit(text: str, names: re.Pattern[str], *, credited: bool = Fal
 
 def _reads_like_persons(row: str) -> bool:
     """Stricter where no unit and no credit stands beside the names: headings are capitalised too."""
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", row)
-    if row.isupper() and not re.fullmatch(_ONLY_INITIALS, row):
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?(?!\.)", row)  # initials aside
+    if all(len(word) == 1 for word in words):
+        return "." in row
+    if row.isupper():
         return _key(words[0]) in _FAMILIES
     return all(
         len(word) == 1 or "'" in word or "’" in word or is_syllable(word) or _key(word) in _FAMILIES

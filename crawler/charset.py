@@ -65,16 +65,15 @@ def _utf_16(body: bytes) -> str | None:
 def _is_utf_8(body: bytes) -> bool:
     try:
         body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data"
     else:
         return True
-    # A page cut off in a letter, or with a foreign byte pasted in, is still UTF-8: sequences of
-    # other encodings almost never form its letters.
+    # A page cut off in a letter, or with a foreign byte pasted in, is still UTF-8: text in other
+    # encodings almost never forms its sequences.
     text = body.decode("utf-8", "replace")
-    damaged = text.count("\ufffd")
     letters = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    return letters >= 2 * damaged
+    return letters >= (1 if cut_off else 2 * text.count("\ufffd"))
 
 
 _VOWELS_1258 = rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd]"

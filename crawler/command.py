@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "crawler.commands.demo:demo",
     "crawl": "crawler.commands.crawl:crawl",
     "sites": "crawler.commands.sites:sites",
+    "reextract": "crawler.commands.reextract:reextract",
     "search": "archive.commands.search:search",
     "show": "archive.commands.show:show",
     "verify": "archive.commands.verify:verify",

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.schema import Attachment, Image
 from archive.vietnamese import fold
-from crawler.blocks import Blocks, Item, Kind, Part, marks_around
+from crawler.blocks import Blocks, Item, Kind, Part
 from crawler.bylines import (
     cut_furniture,
     is_byline,
@@ -94,7 +94,7 @@ def compose(
     paragraphs.
     """
     base = (resolve(url, blocks.base) if blocks.base else None) or url
-    items = [item for item in items if not _is_leftover(base, item, items)]
+    items = [item for at, item in enumerate(items) if not _is_leftover(base, items, at)]
     made = Composition()
     if summary_items:
         made.summary = " ".join(i.text for i in summary_items if i.kind is Kind.TEXT)
@@ -114,15 +114,15 @@ def compose(
     return made
 
 
-def _is_leftover(base: str, item: Item, items: list[Item]) -> bool:
+def _is_leftover(base: str, items: list[Item], at: int) -> bool:
     """A picture that points to the editor's own disk, beside its copy on the portal: what a paste
     from Word leaves behind."""
+    item = items[at]
     if item.kind is not Kind.PICTURE or resolve(base, item.address) is not None:
         return False
     return any(
-        other.kind is Kind.PICTURE and other.part is item.part and other is not item
-        for other in items
-        if abs(other.index - item.index) == 1
+        other.kind is Kind.PICTURE and other.part is item.part
+        for other in (*items[max(at - 1, 0) : at], *items[at + 1 : at + 2])
     )
 
 
@@ -208,9 +208,7 @@ def _named_picture(made: Composition, items: list[Item], at: int, item: Item) ->
     return at + used
 
 
-def _caption(
-    items: list[Item], at: int, picture: Item, *, lost: bool = False
-) -> tuple[str, int]:
+def _caption(items: list[Item], at: int, picture: Item, *, lost: bool = False) -> tuple[str, int]:
     """The caption that follows a picture, and how many items it takes.
 
     Of a picture that is lost nothing is kept, so only what is nothing but a caption goes with it.
@@ -247,7 +245,7 @@ def _caption(
 
 def _is_set_as_caption(picture: Item, item: Item) -> bool:
     """Whether the markup sets a line as the caption of the picture before it."""
-    if Mark.CAPTION in item.marks | item.part.marks or item.part.tag == "figcaption":
+    if (item.marks | item.part.marks) & Mark.CAPTION or item.part.tag == "figcaption":
         return True
     frame = _frame(picture.part)
     if frame is not None and item.index < frame.end:
@@ -310,16 +308,16 @@ def _take_summary(made: Composition, lines: list[_Line], lead_is_summary: bool) 
     if not lines:
         return lines
     first = lines[0].item
-    marked = Mark.SAPO in first.marks
+    marked = bool(first.marks & Mark.SAPO)
     holder: Part | None = first.part
     while not marked and holder is not None and holder.end - holder.start <= 6:
-        if Mark.SAPO in holder.marks:
+        if holder.marks & Mark.SAPO:
             marked = True
             break
         holder = holder.parent
     if marked:
         # All lines of the element that is named so.
-        end = holder.end if holder is not None and Mark.SAPO in holder.marks else first.index + 1
+        end = holder.end if holder is not None and holder.marks & Mark.SAPO else first.index + 1
         count = sum(1 for line in lines if line.item.index < end)
         if sum(len(line.text) for line in lines[:count]) <= 2500:
             made.summary = " ".join(line.text for line in lines[:count])
@@ -414,11 +412,13 @@ def _without_notices(paragraphs: list[str], attached: bool) -> list[str]:
 def _named_author(blocks: Blocks, items: list[Item], paragraphs: list[str]) -> str:
     """A byline that an element of its own names, where the last line of the text is none."""
     for item in items[-4:]:
-        if item.kind is Kind.TEXT and Mark.AUTHOR in item.marks | marks_around(item.part):
+        if item.kind is Kind.TEXT and (item.marks | item.part.around) & Mark.AUTHOR:
             if len(item.text) <= 110 and paragraphs and paragraphs[-1] == item.text:
                 if re.match(r"(?:super\s?)?admin|quan tri", fold(item.text)):
                     paragraphs.pop()
                     return ""
                 paragraphs.pop()
-                return re.sub(r"^(?:tác giả|nguồn|người viết)\s?:\s?", "", item.text, flags=re.I)
+                return re.sub(
+                    r"^(?:tác giả|nguồn|người viết)\s?:\s?", "", item.text, flags=re.IGNORECASE
+                )
     return ""

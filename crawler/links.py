@@ -146,12 +146,17 @@ def _references(root: _Element) -> Iterator[tuple[str, bool]]:
             relation = (element.get("rel") or "").lower()
             if ("stylesheet" in relation or "icon" in relation) and (value := element.get("href")):
                 yield value, True
-        elif tag == "meta" and (element.get("http-equiv") or "").lower() == "refresh":
-            if match := _REFRESH.search(element.get("content") or ""):
-                yield match.group(1), False
+        elif tag == "meta" and (match := _refresh(element)):
+            yield match.group(1), False
         if background := element.get("background"):
             yield background, True
         style = element.get("style")
         if style and "url(" in style:
             for match in _CSS_REFERENCE.finditer(style):
                 yield match.group(1) or match.group(2), True
+
+
+def _refresh(element: _Element) -> re.Match[str] | None:
+    if (element.get("http-equiv") or "").lower() != "refresh":
+        return None
+    return _REFRESH.search(element.get("content") or "")

@@ -6,30 +6,30 @@ Names are evidence, never proof: a rule that uses a mark must also look at the t
 from __future__ import annotations
 
 import re
-from enum import Flag, auto
 from functools import lru_cache
+from typing import Final
 
 from archive.vietnamese import fold
 
 
-class Mark(Flag):
-    """The role that a name suggests."""
+class Mark:
+    """The roles that a name suggests: bits of one number, since a page has thousands of names."""
 
-    NONE = 0
-    TITLE = auto()
-    DATE = auto()
-    SAPO = auto()  # the lead paragraph
-    BODY = auto()
-    AUTHOR = auto()
-    CAPTION = auto()
-    CATEGORY = auto()  # section heading or breadcrumb
-    HEADER = auto()  # of the page, not of an article
-    FOOTER = auto()
-    NAVIGATION = auto()
-    SIDEBAR = auto()
-    OTHER_NEWS = auto()
-    COMMENTS = auto()
-    TOOLS = auto()  # share, print, text size, rating, tags, counters, advertisements
+    NONE: Final = 0
+    TITLE: Final = 1
+    DATE: Final = 1 << 1
+    SAPO: Final = 1 << 2  # the lead paragraph
+    BODY: Final = 1 << 3
+    AUTHOR: Final = 1 << 4
+    CAPTION: Final = 1 << 5
+    CATEGORY: Final = 1 << 6  # section heading or breadcrumb
+    HEADER: Final = 1 << 7  # of the page, not of an article
+    FOOTER: Final = 1 << 8
+    NAVIGATION: Final = 1 << 9
+    SIDEBAR: Final = 1 << 10
+    OTHER_NEWS: Final = 1 << 11
+    COMMENTS: Final = 1 << 12
+    TOOLS: Final = 1 << 13  # share, print, text size, rating, tags, counters, advertisements
 
 
 #: Parts of a page that never belong to an article.
@@ -45,7 +45,7 @@ CHROME = (
 
 # Matched against the words of a name: "tandan-p-article-news-title", "lv_description_mode1" and
 # "newsBodyHtml" are split at separators and humps, folded, and joined by single spaces.
-_WORDS: tuple[tuple[Mark, str], ...] = (
+_WORDS: tuple[tuple[int, str], ...] = (
     (
         Mark.OTHER_NEWS,
         r"related|relate|relation|other|others|othernews|othertitle|tin khac|tinkhac|tin lien quan|lien quan"
@@ -126,12 +126,12 @@ _SEPARATOR = re.compile(r"[^a-z]+")
 
 
 @lru_cache(maxsize=8192)
-def marks_of(name: str) -> Mark:
+def marks_of(name: str) -> int:
     """The roles that a class attribute or an id suggests."""
     words = _SEPARATOR.sub(" ", fold(_HUMP.sub(" ", name[:200]))).strip()
     if not words:
         return Mark.NONE
-    found = Mark.NONE
+    found: int = Mark.NONE
     for mark, pattern in _PATTERNS:
         if pattern.search(words):
             found |= mark
@@ -161,7 +161,6 @@ _ROLE_MARKS = {
 }
 _PROPERTY_MARKS = {  # schema.org, as NukeViet, Joomla and Drupal write it
     "headline": Mark.TITLE,
-    "name": Mark.NONE,
     "datepublished": Mark.DATE,
     "datecreated": Mark.DATE,
     "datemodified": Mark.DATE,
@@ -173,15 +172,16 @@ _PROPERTY_MARKS = {  # schema.org, as NukeViet, Joomla and Drupal write it
 }
 
 
-def marks_of_element(tag: str, attributes: dict[str, str]) -> Mark:
+@lru_cache(maxsize=8192)
+def marks_of_element(tag: str, name: str, identifier: str, role: str, item_property: str) -> int:
     """The roles that an element's tag, class, id, role and itemprop suggest together."""
-    found = _TAG_MARKS.get(tag, Mark.NONE)
-    if name := attributes.get("class"):
+    found: int = _TAG_MARKS.get(tag, Mark.NONE)
+    if name:
         found |= marks_of(name)
-    if name := attributes.get("id"):
-        found |= marks_of(name)
-    if name := attributes.get("role"):
-        found |= _ROLE_MARKS.get(name.lower(), Mark.NONE)
-    if name := attributes.get("itemprop"):
-        found |= _PROPERTY_MARKS.get(name.lower(), Mark.NONE)
+    if identifier:
+        found |= marks_of(identifier)
+    if role:
+        found |= _ROLE_MARKS.get(role.lower(), Mark.NONE)
+    if item_property:
+        found |= _PROPERTY_MARKS.get(item_property.lower(), Mark.NONE)
     return found

@@ -7,7 +7,7 @@ import re
 from archive.schema import PageKind
 from archive.vietnamese import fold
 from crawler.anchors import Anchors, Title
-from crawler.blocks import Blocks, Item, Kind, marks_around
+from crawler.blocks import Blocks, Item, Kind
 from crawler.dates import find_dates
 from crawler.marks import CHROME, Mark
 from crawler.page import Page
@@ -27,14 +27,14 @@ _SAYS_ARTICLE = re.compile(r"article", re.IGNORECASE)
 def says_not_found(blocks: Blocks) -> bool:
     """A page that says "not found", whatever its status: a short text, or a heading of its own."""
     document_title = fold(blocks.heads.get("title", ""))
-    if _NOT_FOUND.search(document_title) or re.fullmatch(r"\W*(?:loi |error )?404\W*", document_title):
+    if _NOT_FOUND.search(document_title) or re.fullmatch(
+        r"\W*(?:loi |error )?404\W*", document_title
+    ):
         return True
     spoken = [
         item
         for item in blocks.items
-        if item.kind is Kind.TEXT
-        and not item.is_link
-        and not marks_around(item.part) & CHROME
+        if item.kind is Kind.TEXT and not item.is_link and not item.part.around & CHROME
     ]
     if sum(len(item.text) for item in spoken) <= _SHORT_PAGE:
         return _NOT_FOUND.search(fold(" ".join(item.text for item in spoken))) is not None
@@ -56,7 +56,7 @@ def kind_without_article(page: Page, anchors: Anchors) -> tuple[PageKind, tuple[
     for item in blocks.items:
         if item.kind is not Kind.TEXT or not item.links or not anchors.leads_elsewhere(item, 4):
             continue
-        if marks_around(item.part) & (Mark.NAVIGATION | Mark.FOOTER):
+        if item.part.around & (Mark.NAVIGATION | Mark.FOOTER):
             continue
         headlines += anchors.leads_elsewhere(item)
         near = range(item.index - 1, item.index + 3)
@@ -92,7 +92,11 @@ def is_section_stub(
     blocks: Blocks, title: Title, category: tuple[str, ...], region: Region
 ) -> bool:
     """The empty page of a section: titled with the name of its section, and nothing to read."""
-    if region.prose or region.files or any(i.kind is not Kind.TEXT and i.address for i in region.items):
+    if (
+        region.prose
+        or region.files
+        or any(i.kind is not Kind.TEXT and i.address for i in region.items)
+    ):
         return False
     if region.chars >= 80:
         return False

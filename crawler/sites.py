@@ -95,6 +95,19 @@ def is_reserved_host(host: str) -> bool:
         return False
 
 
+def is_public_host(host: str) -> bool:
+    """Whether a host named by a page may be asked for a file: a full name, or a global address.
+    Names without a dot (``http://img/x.pdf``, from a mistyped ``//img/x.pdf``) are internal."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return (
+            "." in host
+            and not is_reserved_host(host)
+            and not host.endswith((".local", ".internal"))
+        )
+
+
 def load_sites(path: Path | None = None) -> Mapping[str, Site]:
     """All sites of a sites.toml (default: the one beside scrapy.cfg), by slug, in file order.
 

@@ -7,8 +7,6 @@ Bytes are recorded below it (crawler.capture), rows are written by the archive's
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -17,19 +15,21 @@ import scrapy
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from archive.schema import PageKind, Reading
+from archive.schema import Article, PageKind, Reading
 from archive.urls import host_of
-from crawler.links import find_links, stylesheet_references
+from crawler.links import find_links, resolve, stylesheet_references
 from crawler.page import Page
+from crawler.page_reader import PageReader
 from crawler.reading import read_page
-from crawler.sites import Site
+from crawler.sites import Site, is_public_host
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-_DIGITS = re.compile(r"\d+")
+# A picture on somebody else's host is worth one request, not four.
+_NO_RETRIES = {"max_retry_times": 0}
 _MAX_CSS = 2_000_000  # bytes of a style sheet that are searched for references
 # Pages before the files they need: a run that is cut short has the record first.
 _PRIORITY_HOME = 100
@@ -76,7 +76,7 @@ class PortalSpider(scrapy.Spider):
         self.recorder: ReadingRecorder | None = None
         self._asked: set[str] = set()
         self._pages_asked = 0
-        self._missing_fingerprint: str | None = None
+        self._reader = PageReader(self.site.home, self.read)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -88,26 +88,26 @@ class PortalSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
         pace = cls.site.pace
-        delay = (
-            max(pace.delay, settings.getfloat("DOWNLOAD_DELAY"))
-            if cls.custom_settings
-            else pace.delay
-        )
-        settings.set("DOWNLOAD_DELAY", delay, priority="spider")
+        # A spider of its own may ask more slowly than sites.toml says, never faster.
+        own = float((cls.custom_settings or {}).get("DOWNLOAD_DELAY", 0))
+        settings.set("DOWNLOAD_DELAY", max(own, pace.delay), priority="spider")
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", pace.connections, priority="spider")
+
+    @staticmethod
+    def read(page: Page) -> Reading:
+        """What a page is and says: a pure function of the page, which re-extraction calls too."""
+        return read_page(page)
 
     # -- asking -----------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         # First, what this portal answers for a page that cannot exist: many answer 200.
-        yield self._request(self._impossible_address(), self.parse_missing, _PRIORITY_HOME + 1)
-        yield self._request(self.site.home, self.parse, _PRIORITY_HOME, errback=self.home_failed)
+        yield self._request(self._reader.impossible_address, self.parse_missing, _PRIORITY_HOME + 1)
+        yield self._request(
+            self.site.home, self.parse_home, _PRIORITY_HOME, errback=self.home_failed
+        )
         for section in self.site.sections:
             yield self._request(section, self.parse, _PRIORITY_HOME)
-
-    def _impossible_address(self) -> str:
-        token = hashlib.sha256(self.site.home.encode()).hexdigest()[:12]
-        return f"{self.site.home.rstrip('/')}/trang-khong-ton-tai-{token}"
 
     def _request(
         self, url: str, callback: Any, priority: int, *, via: str = "", errback: Any = None
@@ -118,7 +118,7 @@ class PortalSpider(scrapy.Spider):
             callback=callback,
             errback=errback or self.failed,
             priority=priority,
-            meta={"via": via},
+            meta={"via": via} | ({} if host_of(url) in self.site.all_hosts else _NO_RETRIES),
             headers={"Referer": via} if via else None,
         )
 
@@ -134,39 +134,49 @@ class PortalSpider(scrapy.Spider):
     def parse_missing(self, response: Response) -> None:
         """Remembers how this portal says "no such page" where it does not say it by status."""
         self.tally.responses += 1
-        if response.status == 200 and not response.meta.get("redirect_times"):
-            self._missing_fingerprint = _fingerprint(_page(response))
+        if not response.meta.get("redirect_times"):
+            self._reader.learn_missing(_page(response))
+
+    def parse_home(self, response: Response) -> Iterator[Any]:
+        """As any page; and what is wrong with it is wrong with the portal."""
+        if host_of(response.url) not in self.site.all_hosts:
+            self.tally.home_error = f"redirects to {response.url}"
+        elif response.status != 200:
+            self.tally.home_error = f"answers with status {response.status}"
+        yield from self.parse(response)
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Any]:
         self.tally.responses += 1
-        if response.status != 200:
-            if response.request is not None and response.request.priority == _PRIORITY_HOME:
-                self.tally.home_error = f"answers with status {response.status}"
+        if response.status >= 500:
+            self.tally.failed[response.url] = f"status {response.status}"
+        # What a redirect to another host shows is that host's, not this portal's.
+        if response.status != 200 or host_of(response.url) not in self.site.all_hosts:
             return
         page = _page(response)
         if not page.is_html:
             return
-        reading = self._recognise(page)
+        reading = self._reader.read(page)
         self.tally.count(reading.kind)
         capture_id = response.meta.get("capture_id")
         if self.recorder is not None and capture_id is not None:
             self.recorder.record_reading(self.name, capture_id, reading)
         if (article := reading.article) is not None:
             yield {"site": self.name, **dataclasses.asdict(article), "capture_id": capture_id}
-            # Pictures and documents of an article belong to it wherever they lie.
-            files = (*(i.url for i in article.images), *(a.url for a in article.attachments))
-            yield from self._new(files, self.parse_file, _PRIORITY_FILE, response.url)
-        if reading.kind is not PageKind.MISSING and host_of(response.url) in self.site.all_hosts:
+            yield from self._new(self._files_of(article), self.parse_file, _PRIORITY_FILE, page.url)
+        if reading.kind is not PageKind.MISSING:
             yield from self._follow(page)
 
-    def _recognise(self, page: Page) -> Reading:
-        if self._missing_fingerprint and _fingerprint(page) == self._missing_fingerprint:
-            return Reading(PageKind.MISSING, "missing", "1", notes=("same-as-impossible-page",))
-        return self.read(page)
-
-    def read(self, page: Page) -> Reading:
-        """What a page is and says. A pure function of the page: re-extraction calls it too."""
-        return read_page(page)
+    def _files_of(self, article: Article) -> tuple[str, ...]:
+        """Pictures and documents belong to an article wherever they lie, also on another public
+        host; a page must not name an internal one."""
+        named = (*(i.url for i in article.images), *(a.url for a in article.attachments))
+        addresses = (resolve(self.site.home, address) for address in named)
+        return tuple(
+            address
+            for address in addresses
+            if address is not None
+            and (host_of(address) in self.site.all_hosts or is_public_host(host_of(address)))
+        )
 
     def _follow(self, page: Page) -> Iterator[scrapy.Request]:
         links = find_links(page.tree, page.url)
@@ -200,7 +210,7 @@ class PortalSpider(scrapy.Spider):
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, IgnoreRequest):
             self.tally.refused_by_robots += 1
-        else:
+        elif host_of(request.url) in self.site.all_hosts:
             self.tally.failed[request.url] = _reason(failure)
 
     def home_failed(self, failure: Failure) -> None:
@@ -215,14 +225,6 @@ class PortalSpider(scrapy.Spider):
 def _page(response: Response) -> Page:
     media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     return Page.from_http(response.url, response.status, media_type, response.body)
-
-
-def _fingerprint(page: Page) -> str:
-    """The visible text without digits, so that counters, clocks and the asked address's own
-    numbers make no difference."""
-    text = "".join(str(piece) for piece in page.tree.itertext()) if page.is_html else ""
-    words = " ".join(_DIGITS.sub("", text).split())
-    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
 def _reason(failure: Failure) -> str:

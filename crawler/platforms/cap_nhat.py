@@ -11,7 +11,6 @@ import re
 
 from archive.schema import Reading
 from crawler.assembly import Reader
-from crawler.blocks import Kind
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
 
@@ -25,7 +24,7 @@ _PRINTED = re.compile(r"\[\s?Cập nhật vào ngày \(\d{1,2}/\d{1,2}/\d{4}\)\s
 def recognise(page: Page) -> float:
     """By the printed date line."""
     for item in page.blocks.items:
-        if item.kind is Kind.TEXT and len(item.text) < 240 and _PRINTED.search(item.text):
+        if len(item.text) < 240 and "[" in item.text and _PRINTED.search(item.text):
             return 0.8
     return 0.0
 

@@ -9,8 +9,6 @@ a ``p.sapo``, and broken nesting puts the list "TIN ĐÃ ĐƯA" inside the eleme
 
 from __future__ import annotations
 
-import re
-
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates
 from crawler.assembly import Reader, assemble
@@ -24,13 +22,12 @@ name = "lacviet"
 version = "1"
 
 _READER = Reader(name, version)
-_POST = re.compile(r"id=[\"']tableforprint[\"']", re.IGNORECASE)
-_MARKUP = re.compile(r"LacVietBio|lv_description_mode1|ms-WPBody", re.IGNORECASE)
+_VENDOR = ("LacVietBio", "lv_description_mode1", "ms-WPBody")
 
 
 def recognise(page: Page) -> float:
     """Posts only: other pages of the family have nothing that generic reading would miss."""
-    if _POST.search(page.text) and _MARKUP.search(page.text):
+    if "tableforprint" in page.text and any(name in page.text for name in _VENDOR):
         return 0.95
     return 0.0
 

@@ -13,7 +13,6 @@ import re
 
 from archive.schema import Reading
 from crawler.assembly import Reader
-from crawler.blocks import Kind
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
 
@@ -24,18 +23,16 @@ _READER = Reader(name, version)
 _PRINTED = re.compile(
     r"Đăng lúc\s?:\s?(?:\d\d:\d\d:\d\d\s)?\d{1,2}/\d{1,2}/\d{4}\s?\(GMT\+7\)", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"/web/trang-chu(?:/|$)", re.IGNORECASE)
 
 
 def recognise(page: Page) -> float:
     """By the printed date line; the address alone names listings too."""
     for item in page.blocks.items:
-        if item.kind is Kind.TEXT and len(item.text) < 240 and _PRINTED.search(item.text):
+        if len(item.text) < 240 and "(GMT+7)" in item.text and _PRINTED.search(item.text):
             return 0.8
     return 0.0
 
 
 def read_article(page: Page) -> Reading | None:
     """The article, read by its printed text."""
-    reading = read_by_evidence(page, _READER, lead_is_summary=True)
-    return reading
+    return read_by_evidence(page, _READER, lead_is_summary=True)

@@ -93,9 +93,8 @@ def test_latin_1_with_legacy_font_codes_is_kept_for_the_fonts() -> None:
 
 
 def test_utf_8_cut_off_in_a_letter() -> None:
-    text, encoding = decode_html("<p>Huyện ủy".encode()[:-1], None)
-    assert (text, encoding) == ("<p>Huyện ủ\ufffd", "utf-8") or encoding == "utf-8"
-    assert text.startswith("<p>Huyện ")
+    assert decode_html("<p>Huyện ủ".encode()[:-1], None) == ("<p>Huyện \ufffd", "utf-8")
+    assert decode_html("<p>café".encode("latin-1"), None) == ("<p>café", "cp1252")
 
 
 def test_one_foreign_byte_does_not_spoil_a_page() -> None:
@@ -114,8 +113,11 @@ def test_an_empty_page() -> None:
 
 
 labels = st.sampled_from(
-    ["utf-8", "utf-7", "utf-16", "idna", "punycode", "rot13", "base64", "hex", "undefined", "mbcs"]
-    + ["cp1252", "cp1258", "shift_jis", "gb2312", "big5", "euc-jp", "iso-2022-jp", "cp037", "\x00"]
+    [
+        *("utf-8", "utf-7", "utf-16", "idna", "punycode", "rot13", "base64", "hex", "undefined"),
+        *("cp1252", "cp1258", "shift_jis", "gb2312", "big5", "euc-jp", "iso-2022-jp", "cp037"),
+        *("mbcs", "\x00"),
+    ]
 )
 
 

@@ -1,0 +1,45 @@
+"""Reading the pages of one portal: its extractor, and how it says "no such page"."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from archive.schema import PageKind, Reading
+from crawler.page import Page
+
+_DIGITS = re.compile(r"\d+")
+
+
+class PageReader:
+    """Reads pages of one portal, in a live crawl and from stored bytes alike.
+
+    Many portals answer 200 for a page that does not exist. What they answer is learned by asking
+    for ``impossible_address``; pages that say the same are MISSING.
+    """
+
+    def __init__(self, home: str, read: Callable[[Page], Reading]) -> None:
+        """``home`` is the portal's home page; ``read`` a pure function of a page."""
+        token = hashlib.sha256(home.encode()).hexdigest()[:12]
+        self.impossible_address = f"{home.rstrip('/')}/trang-khong-ton-tai-{token}"
+        self._read = read
+        self._missing: str | None = None
+
+    def learn_missing(self, page: Page) -> None:
+        """``page`` is the answer for ``impossible_address``. A true error status teaches nothing:
+        then the status will tell for every other page too."""
+        self._missing = _fingerprint(page) if page.status == 200 else None
+
+    def read(self, page: Page) -> Reading:
+        """What a page is and says, given what this portal answers for a missing one."""
+        if self._missing is not None and _fingerprint(page) == self._missing:
+            return Reading(PageKind.MISSING, "missing", "1", notes=("same-as-impossible-page",))
+        return self._read(page)
+
+
+def _fingerprint(page: Page) -> str:
+    """The visible text without digits, so that counters and clocks make no difference."""
+    text = "".join(str(piece) for piece in page.tree.itertext()) if page.is_html else ""
+    words = " ".join(_DIGITS.sub("", text).split())
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()

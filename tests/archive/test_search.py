@@ -1,0 +1,403 @@
+"""What a search finds, in which order, and that no query can break it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stored_articles import START, Seen, seen, store
+
+import archive.search
+from archive.database import open_for_reading, open_for_writing
+from archive.schema import Attachment, Image
+from archive.search import Results, Sort, search, suggestions
+
+Archive = Callable[..., sqlite3.Connection]
+
+FILLER = "Sáng nay cán bộ các thôn cùng bà con ra đồng làm thủy lợi nội đồng và dọn vệ sinh. " * 4
+
+
+@pytest.fixture
+def archive_of(tmp_path: Path) -> Iterator[Archive]:
+    """Stores articles and opens the archive for reading."""
+    opened: list[sqlite3.Connection] = []
+
+    def build(*pages: Seen) -> sqlite3.Connection:
+        store(tmp_path, pages)
+        opened.append(open_for_reading(tmp_path))
+        return opened[-1]
+
+    yield build
+    for connection in opened:
+        connection.close()
+
+
+def titles(results: Results) -> list[str]:
+    return [hit.title.text for hit in results.hits]
+
+
+def found(connection: sqlite3.Connection, query: str, **options: object) -> list[str]:
+    """The titles found, in alphabetical order: for tests of what, not of which first."""
+    return sorted(titles(search(connection, query, **options)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "nghi quyet 35",
+        "nghị quyết 35",
+        "NGHỊ QUYẾT 35",
+        "nghi\u0323 quye\u0302\u0301t 35",
+        "nghị quyet",
+        '"nghi quyet 35"',
+        "ngh* quye*",
+        "35-NQ/TW",
+        "35 NQ TW",
+    ],
+)
+def test_finds_with_and_without_diacritics(archive_of: Archive, query: str) -> None:
+    connection = archive_of(
+        seen("1", "Nghị quyết 35 của Đảng", "Theo Nghị quyết số 35-NQ/TW."),
+        seen("2", "Lịch tiếp công dân", "Tháng này."),
+    )
+    results = search(connection, query)
+    assert titles(results) == ["Nghị quyết 35 của Đảng"]
+    assert results.total == 1
+
+
+def test_d_without_stroke_finds_d_with_stroke(archive_of: Archive) -> None:
+    connection = archive_of(seen("1", "Đường liên xã"), seen("2", "Đất đai"))
+    assert found(connection, "duong") == ["Đường liên xã"]
+    assert found(connection, "đường") == ["Đường liên xã"]
+    assert found(connection, "DAT DAI") == ["Đất đai"]
+
+
+def test_as_typed_comes_first_and_is_marked(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Học ký túc", "học ký học ký học ký"),
+        seen("2", "Thời tiết", "Trong học kỳ này trời mưa."),
+        seen("3", "Học kỳ mới"),
+    )
+    results = search(connection, "học kỳ")
+    assert titles(results) == ["Học kỳ mới", "Thời tiết", "Học ký túc"]
+    assert [hit.exact for hit in results.hits] == [True, True, False]
+    assert (results.total, results.typed) == (3, 2)
+
+
+def test_without_diacritics_all_are_equal(archive_of: Archive) -> None:
+    connection = archive_of(seen("1", "Học ký"), seen("2", "Học kỳ"), seen("3", "HOC KY"))
+    results = search(connection, "hoc ky")
+    assert results.typed is None
+    assert [(hit.title.text, hit.exact) for hit in results.hits] == [
+        ("Học ký", False),
+        ("Học kỳ", False),
+        ("HOC KY", True),
+    ]
+
+
+@pytest.mark.parametrize("query", ["hoằng hoá", "hoằng hóa", '"Hoằng Hoá"'])
+def test_both_tone_placements_are_as_typed(archive_of: Archive, query: str) -> None:
+    connection = archive_of(
+        seen("1", "Huyện Hoằng Hóa"), seen("2", "Huyện Hoằng Hoá"), seen("3", "Hoang hoa")
+    )
+    results = search(connection, query)
+    exact = {hit.title.text: hit.exact for hit in results.hits}
+    assert exact == {
+        "Huyện Hoằng Hóa": True,
+        "Huyện Hoằng Hoá": True,
+        "Hoang hoa": False,
+    }
+    assert titles(results)[-1] == "Hoang hoa"
+
+
+def test_mixed_words_are_judged_one_by_one(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Nghỉ quyết định", "nghi quyết"), seen("2", "Họp", "Nghị quyết mới.")
+    )
+    results = search(connection, "nghị quyet")
+    assert [(hit.title.text, hit.exact) for hit in results.hits] == [
+        ("Họp", True),
+        ("Nghỉ quyết định", False),
+    ]
+
+
+def test_a_word_that_has_no_diacritics_means_itself_beside_one_that_has(
+    archive_of: Archive,
+) -> None:
+    connection = archive_of(
+        seen("1", "Thành niên", "thành niên thành niên"), seen("2", "Họp", "Đoàn thanh niên.")
+    )
+    assert titles(search(connection, "thanh niên")) == ["Họp", "Thành niên"]
+
+
+def test_the_title_outweighs_the_body(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Tin vắn", "Chuyển đổi số, chuyển đổi số và chuyển đổi số. Hết."),
+        seen("2", "Chuyển đổi số", FILLER),
+    )
+    assert titles(search(connection, "chuyen doi so")) == ["Chuyển đổi số", "Tin vắn"]
+    assert titles(search(connection, "chuyển")) == ["Chuyển đổi số", "Tin vắn"]
+
+
+@pytest.mark.parametrize("query", ["nong thon moi", "nông thôn mới"])
+def test_words_together_before_words_near_before_words_anywhere(
+    archive_of: Archive, query: str
+) -> None:
+    scattered = "Nông dân họp. " + FILLER + "Trưởng thôn nói. " + FILLER + "Nhà mới. "
+    connection = archive_of(
+        seen("1", "Rải rác", scattered + "nông dân, thôn xóm " * 9),
+        seen("2", "Gần nhau", "Nông nghiệp, thôn bản đổi mới. " + FILLER),
+        seen("3", "Liền nhau", FILLER * 3 + "Xây dựng nông thôn mới."),
+        seen("4", "Nông thôn ngày nay đổi mới", FILLER),
+    )
+    results = search(connection, query)
+    assert set(titles(results)[:2]) == {"Liền nhau", "Nông thôn ngày nay đổi mới"}
+    assert titles(results)[2:] == ["Gần nhau", "Rải rác"]
+
+
+def test_everything_printed_can_be_found(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Một", summary="Sapo kể chuyện."),
+        seen("2", "Hai", author="Trần Kẻo - Đài truyền thanh"),
+        seen("3", "Ba", images=(Image("https://a.example/1.jpg", "Chú thích ảnh"),)),
+        seen("4", "Bốn", attachments=(Attachment("https://a.example/1.pdf", "Phụ lục.pdf"),)),
+    )
+    for query, title in (("sapo", "Một"), ("keo", "Hai"), ("chu thich", "Ba"), ("phu luc", "Bốn")):
+        results = search(connection, query)
+        assert titles(results) == [title]
+        assert results.hits[0].snippet.spans
+
+
+def test_query_language(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Nông thôn mới", "Họp dân."),
+        seen("2", "Thôn nông", "Đô thị văn minh."),
+        seen("3", "Nông nghiệp", "Họp."),
+        seen("4", "Đô thị"),
+    )
+    assert found(connection, "nong thon") == ["Nông thôn mới", "Thôn nông"]
+    assert found(connection, '"nong thon"') == ["Nông thôn mới"]
+    assert found(connection, "nong -thon") == ["Nông nghiệp"]
+    assert found(connection, 'nong -"nong thon"') == ["Nông nghiệp", "Thôn nông"]
+    assert found(connection, "nong -hop") == ["Thôn nông"]
+    assert found(connection, "nong -hộp") == ["Nông nghiệp", "Nông thôn mới", "Thôn nông"]
+    assert found(connection, "thi OR nghiep") == ["Nông nghiệp", "Thôn nông", "Đô thị"]
+    assert found(connection, "nong nghiep OR do thi") == ["Nông nghiệp", "Thôn nông", "Đô thị"]
+    assert found(connection, "nông thôn OR đô") == ["Nông thôn mới", "Thôn nông", "Đô thị"]
+    assert found(connection, "ngh*") == ["Nông nghiệp"]
+    assert found(connection, '"nong th"*') == ["Nông thôn mới"]
+    assert found(connection, "-nong") == ["Đô thị"]
+    assert found(connection, "nong khong") == []
+
+
+def test_duplicates_are_one_hit_with_a_count(archive_of: Archive) -> None:
+    text = "Toàn văn bài viết được đăng lại. " + FILLER
+    connection = archive_of(
+        seen("1", "Bài gốc", text, published_at="2021-01-02"),
+        seen("2", "Bài gốc", text, site="hoang-hoa", published_at="2021-01-03"),
+        seen("3", "Bài gốc", text, site="vi-thuy", published_at="2021-01-04"),
+        seen("4", "Bài khác", "Toàn văn bài viết."),
+    )
+    results = search(connection, "toàn văn")
+    assert results.total == 2
+    hits = {hit.title.text: hit for hit in results.hits}
+    assert (hits["Bài gốc"].site, hits["Bài gốc"].duplicates) == ("tho-xuan", 2)
+    assert hits["Bài khác"].duplicates == 0
+    elsewhere = search(connection, "toàn văn", sites=("vi-thuy",))
+    assert [(hit.site, hit.duplicates) for hit in elsewhere.hits] == [("vi-thuy", 2)]
+
+
+DATED = (
+    seen("1", "A", "họp", published_at="2021-01-14T08:35:02+07:00"),
+    seen("2", "B", "họp", published_at="2021-06-30T23:59:59+07:00", site="hoang-hoa"),
+    seen("3", "C", "họp", published_at="2021-07-01"),
+    seen("4", "D", "họp", published_at=None, site="vi-thuy"),
+    seen("5", "E", "hộp", published_at="2024-04-03"),
+)
+
+
+def test_orders(archive_of: Archive) -> None:
+    connection = archive_of(*DATED)
+    assert titles(search(connection, "hop", sort=Sort.NEWEST)) == ["E", "C", "B", "A", "D"]
+    assert titles(search(connection, "hop", sort=Sort.OLDEST)) == ["A", "B", "C", "E", "D"]
+    assert titles(search(connection, "họp", sort=Sort.NEWEST)) == ["C", "B", "A", "D", "E"]
+
+
+def test_filters(archive_of: Archive) -> None:
+    connection = archive_of(*DATED)
+    assert found(connection, "hop tu:2021-06-30 den:2021-07-01") == ["B", "C"]
+    assert found(connection, "hop tu:1/7/2021") == ["C", "E"]
+    assert found(connection, "hop den:2021-06") == ["A", "B"]
+    assert found(connection, "hop site:tho-xuan") == ["A", "C", "E"]
+    assert found(connection, "hop site:vi-thuy site:hoang-hoa") == ["B", "D"]
+    assert found(connection, "hop", sites=("Vị Thủy",)) == ["D"]
+    assert found(connection, "hop site:vi-thuy", sites=("hoang-hoa",)) == []
+    day = date(2021, 7, 1)
+    assert found(connection, "hop", since=day, until=day) == ["C"]
+    assert found(connection, "hop tu:2022", until=day) == []
+
+
+def test_filters_alone_list_the_newest_first(archive_of: Archive) -> None:
+    connection = archive_of(*DATED)
+    results = search(connection, "site:tho-xuan tu:2021")
+    assert titles(results) == ["E", "C", "A"]
+    assert (results.total, results.typed, results.sort) == (3, None, Sort.NEWEST)
+
+
+def test_byline_and_category_filters(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "A", "họp", author="Lê An - Đài TT", category=("Tin tức", "Y tế")),
+        seen("2", "B", "họp", author="Lê Ân", category=("Y học",)),
+        seen("3", "C", "họp với Lê An", author="An Lê"),
+    )
+    assert found(connection, 'hop tac-gia:"le an"') == ["A", "B"]
+    assert found(connection, 'hop tac-gia:"lê ân"') == ["B"]
+    assert found(connection, 'author:"Lê An"') == ["A", "B"]
+    assert found(connection, "hop chuyen-muc:y") == ["A", "B"]
+    assert found(connection, 'chuyen-muc:"y te"') == ["A"]
+    assert found(connection, 'chuyen-muc:"tuc y"') == ["A"]
+
+
+def test_an_unknown_portal_is_said(archive_of: Archive) -> None:
+    results = search(archive_of(*DATED), "hop site:tho-xan")
+    assert results.total == 0
+    assert results.notes == (
+        "there is no portal 'tho-xan' in this archive; did you mean tho-xuan?",
+    )
+
+
+def test_only_the_current_version_is_found(tmp_path: Path) -> None:
+    store(tmp_path, [seen("1", "Bản đầu", "cũ")])
+    store(tmp_path, [seen("1", "Bản sau", "mới")], START.replace(day=3))
+    with closing(open_for_reading(tmp_path)) as connection:
+        assert found(connection, "cu") == []
+        assert found(connection, "moi") == ["Bản sau"]
+
+
+def test_what_is_withheld_is_neither_found_nor_counted(tmp_path: Path) -> None:
+    text = "Nội dung. " + FILLER
+    store(
+        tmp_path,
+        [seen("1", "Bài", text), seen("2", "Bài", text, site="vi-thuy"), seen("3", "Ảnh", "Nội")],
+    )
+    with closing(open_for_writing(tmp_path)) as connection:
+        connection.execute("UPDATE article SET status = 'withheld' WHERE site = 'vi-thuy'")
+        connection.execute("UPDATE article SET status = 'withheld' WHERE url LIKE '%/3'")
+    with closing(open_for_reading(tmp_path)) as connection:
+        results = search(connection, "noi")
+        assert [(h.title.text, h.duplicates) for h in results.hits] == [("Bài", 0)]
+        assert results.total == 1
+        assert search(connection, "site:vi-thuy").total == 0
+        assert suggestions(connection, search(connection, "noi site:vi-thuy").query)
+
+
+def test_an_article_that_is_gone_from_its_portal_is_found(tmp_path: Path) -> None:
+    store(tmp_path, [seen("1", "Bài cũ")])
+    with closing(open_for_writing(tmp_path)) as connection:
+        connection.execute("UPDATE article SET status = 'gone'")
+    with closing(open_for_reading(tmp_path)) as connection:
+        assert found(connection, "bai cu") == ["Bài cũ"]
+
+
+def test_pages_put_together_are_the_whole(archive_of: Archive) -> None:
+    text = "Tin đăng lại nhiều nơi. " + FILLER
+    connection = archive_of(
+        *(seen(f"a{i}", f"Họp thôn {i}", "hộp " * i) for i in range(9)),
+        *(seen(f"b{i}", "Họp chung", text, site="vi-thuy") for i in range(9)),
+        *(seen(f"c{i}", f"Hợp tác {i}", "thôn") for i in range(9)),
+    )
+    for query in ("hop", "họp", "họp thôn", "site:tho-xuan"):
+        whole = search(connection, query, limit=100)
+        assert len(whole.hits) == whole.total > 0
+        pages = [search(connection, query, limit=4, offset=o) for o in range(0, 30, 4)]
+        assert [h.id for page in pages for h in page.hits] == [h.id for h in whole.hits]
+        assert {page.total for page in pages} == {whole.total}
+    assert search(connection, "hop").total == 19
+
+
+def test_the_count_is_capped_and_says_so(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = archive_of(*DATED)
+    monkeypatch.setattr(archive.search, "COUNT_CAP", 5)
+    assert (search(connection, "hop").total, search(connection, "hop").capped) == (5, False)
+    monkeypatch.setattr(archive.search, "COUNT_CAP", 4)
+    assert (search(connection, "hop").total, search(connection, "hop").capped) == (4, True)
+
+
+def test_a_hit_tells_where_and_when(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Họp thôn", "Đã xong.", published_at="2021-01-14", author="Lê An")
+    )
+    (hit,) = search(connection, "hop xong").hits
+    assert hit.url == "https://thoxuan.example/1"
+    assert (hit.portal, hit.published_at, hit.author) == ("Huyện Thọ Xuân", "2021-01-14", "Lê An")
+    assert list(hit.title.parts()) == [("Họp", True), (" thôn", False)]
+    assert ("xong", True) in hit.snippet.parts()
+
+
+def test_suggestions_name_the_change_that_helps(archive_of: Archive) -> None:
+    connection = archive_of(*DATED, seen("6", "Nông dân", "thôn"))
+
+    def advice(query: str) -> dict[str, int]:
+        parsed = search(connection, query)
+        assert parsed.total == 0
+        return {s.advice: s.total for s in suggestions(connection, parsed.query)}
+
+    assert advice("hop tu:2030") == {"without the filters": 5}
+    assert advice("hop -hop") == {"without the exclusions": 5}
+    assert advice('"nong thon"') == {"without the quotation marks": 1}
+    assert advice("hop zzz") == {"only “hop”": 5}
+    assert advice("zzz") == {}
+
+
+def test_a_query_without_letters_finds_nothing_and_says_why(archive_of: Archive) -> None:
+    connection = archive_of(*DATED)
+    for query in ("", " ", '"', "*", "-", "( )", "😀", "\0"):
+        results = search(connection, query)
+        assert results.hits == ()
+        assert results.notes == ("the query has no letters or digits to search for",)
+
+
+PIECES = st.sampled_from(
+    ['"', "*", "-", "(", ")", ":", " OR ", "|", "^", "NEAR(", "site:", "tu:", "den:2021", "tac-gia:"]
+    + ["chuyen-muc:x", "họp", "hop", "h", "35", " ", "\0", "\ud800", "{title_exact}:", " AND "]
+    + [" NOT ", "😀", "'", "\n", "\\", ",5)", "+", "x" * 3_000, "ỉ\u0300", "ẞ", "𝔄", "\u1cff"]
+)
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    root = tmp_path_factory.mktemp("any-text")
+    store(root, DATED)
+    with closing(open_for_reading(root)) as opened:
+        yield opened
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.one_of(st.text(), st.lists(PIECES, max_size=20).map("".join)),
+    st.sampled_from(list(Sort)),
+    st.integers(-1, 20_000),
+    st.integers(-1, 20_000),
+)
+def test_no_text_breaks_the_search(
+    connection: sqlite3.Connection, query: str, sort: Sort, limit: int, offset: int
+) -> None:
+    results = search(connection, query, sort=sort, limit=limit, offset=offset)
+    assert len(results.hits) <= max(0, results.total - results.offset)
+    suggestions(connection, results.query)
+
+
+@pytest.mark.parametrize(
+    "query", ["x" * 100_000, "họp " * 25_000, '"' * 100_000, "h* " * 33_000, "(" * 100_000]
+)
+def test_a_hundred_kilobytes_break_nothing(connection: sqlite3.Connection, query: str) -> None:
+    results = search(connection, query)
+    assert any("only the first" in note for note in results.notes)
