@@ -188,7 +188,7 @@ def provenance_text(
         )
     yield ""
     yield terminal.strong("Cite it")
-    yield terminal.wrapped(printable(chain.citation), 2)
+    yield f"  {printable(chain.citation)}"  # not wrapped: made to be copied
 
 
 def _check(terminal: Terminal, chain: Provenance) -> Iterator[str]:

@@ -112,6 +112,9 @@ def search(
     if query.marked:
         typed = _count(connection, query, levels(query)[-2])[0] if total else 0
     found = list(_ranked(connection, query, sort, offset, limit)) if total else []
+    could_stand_together = sort is Sort.RELEVANCE and len(nearnesses(query)) > 1
+    if found and could_stand_together and all(f.nearness is Nearness.ANYWHERE for f in found):
+        notes.append("the words do not stand together in any of these")
     duplicates = _duplicates(connection, found)
     hits = tuple(_hit(connection, query, f, duplicates.get(f.group, 1) - 1) for f in found)
     return Results(query, hits, total, capped, typed, sort, offset, limit, tuple(notes))
@@ -123,6 +126,7 @@ class _Found:
     group: int
     score: float
     level: Level
+    nearness: Nearness
 
 
 def _narrowed(
@@ -229,7 +233,7 @@ def _tier(
         for article_id, group, value in rows[read:]:
             if group not in known:
                 known.add(group)
-                yield _Found(article_id, group, value, level)
+                yield _Found(article_id, group, value, level, nearness)
         if len(rows) < depth:
             return
         read, depth = len(rows), depth * 4

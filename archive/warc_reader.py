@@ -28,7 +28,6 @@ LONGEST_RECORD = 1 << 30  # bytes, unpacked; ours are far smaller, a gzip bomb i
 LONGEST_BODY = 64 << 20  # bytes, after content decoding
 
 _READ_SIZE = 1 << 16
-_SALVAGE_SIZE = 64  # zlib gives nothing of the piece in which it meets the damage
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP = 31  # zlib's window bits for "gzip header expected"
 _LOADER = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
@@ -299,19 +298,21 @@ def _deflate(body: bytes, limit: int) -> bytes:
         return _inflate(body, -zlib.MAX_WBITS, limit)[0]
 
 
-def _inflate(body: bytes, window: int, limit: int, step: int = _READ_SIZE) -> tuple[bytes, bytes]:
+def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
     """What comes out, and what follows the compressed stream; what came out before a broken place
     is kept."""
     unpacker = zlib.decompressobj(window)
     out: list[bytes] = []
     size = 0
-    for start in range(0, len(body), step):
+    for start in range(0, len(body), _READ_SIZE):
+        packed = body[start : start + _READ_SIZE]
+        before = unpacker.copy()
         try:
-            piece = unpacker.decompress(body[start : start + step], limit - size + 1)
+            piece = unpacker.decompress(packed, limit - size + 1)
         except zlib.error as error:
-            if step > _SALVAGE_SIZE:
-                return _inflate(body, window, limit, _SALVAGE_SIZE)
-            if not size:
+            # zlib gives nothing of the piece in which it meets the damage, so bytes one by one.
+            out.append(_salvage(before, packed, limit - size + 1))
+            if not size and not out[-1]:
                 raise UndecodableBody(str(error)) from error
             break
         out.append(piece)
@@ -319,8 +320,20 @@ def _inflate(body: bytes, window: int, limit: int, step: int = _READ_SIZE) -> tu
         if size > limit:
             raise BodyTooLarge(f"more than {limit} bytes")
         if unpacker.eof:
-            return b"".join(out), unpacker.unused_data + body[start + step :]
+            return b"".join(out), unpacker.unused_data + body[start + _READ_SIZE :]
     return b"".join(out), b""
+
+
+def _salvage(unpacker: zlib._Decompress, packed: bytes, limit: int) -> bytes:
+    out = bytearray()
+    for place in range(len(packed)):
+        try:
+            out += unpacker.decompress(packed[place : place + 1], limit - len(out))
+        except zlib.error:
+            break
+        if len(out) >= limit:
+            raise BodyTooLarge(f"more than {limit - 1} bytes")
+    return bytes(out)
 
 
 class _BrotliDecoder(Protocol):

@@ -35,6 +35,7 @@ _DULL_SEGMENT = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
+_NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
 _ENOUGH = 2.5  # score below which a line is not taken for a title
 
@@ -144,6 +145,9 @@ class Anchors:
             self.key = url_key(page.url)
         except ValueError:
             self.key = page.url
+        ending = unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2].lower()
+        self._ending = ending if ending.isascii() else ""
+        self._here: dict[str, bool] = {}
         self._declared = [words(text) for text in _declared_titles(blocks)]
         self._document = " ".join(words(blocks.heads.get("title", "")))
 
@@ -158,6 +162,17 @@ class Anchors:
 
     def is_here(self, reference: str) -> bool:
         """Whether a reference leads to this very page, or nowhere."""
+        known = self._here.get(reference)
+        if known is None:
+            known = self._here[reference] = self._leads_here(reference)
+        return known
+
+    def _leads_here(self, reference: str) -> bool:
+        if not reference or reference.startswith("#"):
+            return True
+        # An address that does not end alike is not worth being made canonical.
+        if self._ending and "%" not in reference and self._ending not in reference.lower():
+            return _NOWHERE.match(reference) is not None
         address = resolve(self.page.url, reference)
         if address is None:
             return True

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from lxml import etree
 
 from archive.vietnamese import normalise
-from crawler.marks import Mark, marks_of_element
+from crawler.marks import CHROME, Mark, marks_of_element
 
 MAX_ELEMENTS = 250_000  # the largest real page has 9,000
 MAX_ITEM_CHARS = 40_000  # one line of text
@@ -273,6 +273,22 @@ def marks_between(part: Part | None, outer: Part) -> int:
     return found
 
 
+def smallest_around(
+    element: etree._Element, find: etree.XPath, *, levels: int = 12
+) -> etree._Element:
+    """The innermost ancestor, at most so many levels up, in which ``find`` finds something that
+    stands outside ``element``; else the root."""
+    current = element.getparent()
+    for _ in range(levels):
+        if current is None:
+            break
+        found = find(current)
+        if isinstance(found, list) and found:
+            return current
+        current = current.getparent()
+    return element.getroottree().getroot()
+
+
 def tidy(text: str) -> str:
     """`archive.vietnamese.normalise`, skipping the work where nothing needs it."""
     text = " ".join(text.split())
@@ -360,8 +376,9 @@ class _Walk:
             Item(kind, len(self.items), part, text, self.marks, reference, links=links)
         )
 
-    def open_part(self, parent: Part, element: etree._Element, tag: str) -> Part:
-        attributes = element.attrib
+    def open_part(
+        self, parent: Part, element: etree._Element, tag: str, attributes: dict[str, str]
+    ) -> Part:
         marks, name = marks_of_element(tag, "", "", "", ""), ""
         centred, bold, italic = parent.centred, parent.bold, parent.italic
         if attributes:
@@ -386,11 +403,12 @@ class _Walk:
         self.parts.append(part)
         return part
 
-    def open_inline(self, parent: Part, element: etree._Element, tag: str) -> None:
+    def open_inline(
+        self, parent: Part, element: etree._Element, tag: str, attributes: dict[str, str]
+    ) -> None:
         bold, italic = int(tag in _BOLD), int(tag in _ITALIC)
         before = self.marks
         part = None
-        attributes = element.attrib
         if tag == "a":
             self.anchors.append((attributes.get("href") or "", len(self.chunks)))
         if attributes:
@@ -422,19 +440,19 @@ class _Walk:
         if part is not None:
             part.end = len(self.items) + self.has_text
 
-    def picture(self, part: Part, element: etree._Element) -> None:
-        if _is_icon(element):
+    def picture(self, part: Part, attributes: dict[str, str]) -> None:
+        if _is_icon(attributes):
             return
         if self.has_text:
             self.flush(part)  # a picture amid a line ends it, as it does in print
-        reference = element.get("src") or ""
+        reference = attributes.get("src") or ""
         if not reference or reference.startswith("data:"):
             for lazy in ("data-src", "data-original", "data-lazy-src"):
-                reference = element.get(lazy) or reference
-        self.put(Kind.PICTURE, part, reference, tidy(element.get("alt") or ""))
+                reference = attributes.get(lazy) or reference
+        self.put(Kind.PICTURE, part, reference, tidy(attributes.get("alt") or ""))
 
 
-def _marks_and_name(tag: str, attributes: etree._Attrib) -> tuple[int, str]:
+def _marks_and_name(tag: str, attributes: dict[str, str]) -> tuple[int, str]:
     get = attributes.get
     name, identifier = get("class") or "", get("id") or ""
     marks = marks_of_element(tag, name, identifier, get("role") or "", get("itemprop") or "")
@@ -459,24 +477,25 @@ def read_blocks(root: etree._Element) -> Blocks:
             if count > MAX_ELEMENTS:
                 cut = True
                 break
-            if tag in _SKIPPED or _is_hidden(element):
+            attributes = dict(element.items())
+            if tag in _SKIPPED or (attributes and _is_hidden(attributes)):
                 skipped = element
                 events.skip_subtree()
                 continue
             if tag in _INLINE:
-                walk.open_inline(part, element, tag)
+                walk.open_inline(part, element, tag, attributes)
             elif tag == "br":
                 walk.flush(part)
             elif tag == "img":
-                walk.picture(part, element)
+                walk.picture(part, attributes)
             elif element is not root:
                 if walk.chunks:
                     walk.flush(part)
-                part = walk.open_part(part, element, tag)
+                part = walk.open_part(part, element, tag, attributes)
                 parts.append(part)
                 if tag in _FILE_ELEMENTS:
-                    if reference := element.get(_FILE_ELEMENTS[tag]):
-                        walk.put(Kind.FILE, part, reference, tidy(element.get("title") or ""))
+                    if reference := attributes.get(_FILE_ELEMENTS[tag]):
+                        walk.put(Kind.FILE, part, reference, tidy(attributes.get("title") or ""))
                     continue
             if text := element.text:
                 walk.add(text)
@@ -510,10 +529,7 @@ def _settle(parts: list[Part], count: int) -> None:
         part.around = part.marks | (part.parent.around if part.parent is not None else 0)
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
+def _is_hidden(attributes: dict[str, str]) -> bool:
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
         return True
@@ -523,9 +539,9 @@ def _is_hidden(element: etree._Element) -> bool:
     return "hidden" in attributes
 
 
-def _is_icon(element: etree._Element) -> bool:
+def _is_icon(attributes: dict[str, str]) -> bool:
     for name in ("width", "height"):
-        value = (element.get(name) or "").removesuffix("px").strip()
+        value = attributes.get(name, "").removesuffix("px").strip()
         if value.isdecimal() and int(value) <= 32:
             return True
     return False

@@ -30,8 +30,13 @@ def read_page(page: Page) -> Reading:
         return _plain(PageKind.ASSET)
     if page.status != 200:
         return _plain(PageKind.OTHER, f"status-{page.status}")
-    if says_not_found(page.blocks):
+    reading = _by_platform(page)
+    if reading.article is None and says_not_found(page.blocks):
         return _plain(PageKind.MISSING, "says-not-found")
+    return reading
+
+
+def _by_platform(page: Page) -> Reading:
     ranked = sorted(
         ((platform.recognise(page), at, platform) for at, platform in enumerate(PLATFORMS)),
         key=lambda entry: (-entry[0], entry[1]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import os
 import signal
 from collections import deque
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 _SITES_AT_ONCE = 16
 _FLUSH_SECONDS = 2.0
+# Failed requests are rows and part of the verdict; the log tells them to who asks for a log.
+_TELLING_OF_FAILURES = (
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.downloadermiddlewares.robotstxt",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class CrawlRun:
     """Crawls sites into an archive, ``_SITES_AT_ONCE`` at a time, each at its own pace.
 
     Use once a process: Twisted's reactor cannot be started again. ``on_site`` is called as each
-    site ends; ``settings`` overrides crawler.settings.
+    site ends; ``settings`` overrides crawler.settings; ``quiet`` keeps failed requests out of the log.
     """
 
     def __init__(
@@ -54,6 +60,7 @@ class CrawlRun:
         arguments: Sequence[str] = (),
         max_pages: int = 0,
         settings: dict[str, Any] | None = None,
+        quiet: bool = False,
         on_site: Callable[[SiteOutcome], None] = lambda outcome: None,
     ) -> None:
         self._archive = archive
@@ -61,6 +68,7 @@ class CrawlRun:
         self._arguments = arguments
         self._max_pages = max_pages
         self._overrides = settings or {}
+        self._quiet = quiet
         self._on_site = on_site
         self._outcomes: list[SiteOutcome] = []
         self._waiting = deque(self._sites)
@@ -75,7 +83,11 @@ class CrawlRun:
             settings = get_project_settings()
             own = {"USER_AGENT": agent, "HUYEN_RECORDER": recorder, **self._overrides}
             settings.setdict(own, priority="cmdline")
-            self._crawl(AsyncCrawlerProcess(settings), recorder)
+            process = AsyncCrawlerProcess(settings)  # which configures the logs
+            if self._quiet:
+                for name in _TELLING_OF_FAILURES:
+                    logging.getLogger(name).setLevel(logging.CRITICAL)
+            self._crawl(process, recorder)
             if self._stopped_by is not None:
                 recorder.outcome = "interrupted"
             return RunOutcome(

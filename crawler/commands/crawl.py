@@ -61,6 +61,7 @@ def crawl(
             "LOG_LEVEL": "DEBUG" if verbose else "INFO" if log_file else "ERROR",
             "LOG_FILE": str(log_file) if log_file else None,
         },
+        quiet=not verbose and log_file is None,
         on_site=tell,
     ).run()
     for line in run.recovery.lines():

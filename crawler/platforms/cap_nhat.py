@@ -19,10 +19,14 @@ version = "1"
 
 _READER = Reader(name, version)
 _PRINTED = re.compile(r"\[\s?Cập nhật vào ngày \(\d{1,2}/\d{1,2}/\d{4}\)\s?\]", re.IGNORECASE)
+# The same where letters may be written as entities or in parts.
+_IN_MARKUP = re.compile(r"\[[^\[\]]{2,120}\(\s?\d{1,2}/\d{1,2}/\d{4}\s?\)")
 
 
 def recognise(page: Page) -> float:
     """By the printed date line."""
+    if not _IN_MARKUP.search(page.text):
+        return 0.0
     for item in page.blocks.items:
         if len(item.text) < 240 and "[" in item.text and _PRINTED.search(item.text):
             return 0.8

@@ -77,7 +77,7 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
             return True
         if any(i.kind is Kind.PICTURE for i in region.items) and title.score >= 4:
             return True
-        return confirmed and region.entries == 0 or region.stopped and title.score >= 4
+        return (confirmed and region.entries == 0) or (region.stopped and title.score >= 4)
     if region.entries_amid or not (confirmed or title.heading):
         return False
     return region.prose >= _UNDATED_PROSE or (confirmed and region.files > 0 and region.entries == 0)

@@ -9,10 +9,12 @@ a ``p.sapo``, and broken nesting puts the list "TIN ĐÃ ĐƯA" inside the eleme
 
 from __future__ import annotations
 
+from lxml import etree
+
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part
+from crawler.blocks import Blocks, Kind, Part, read_blocks, smallest_around
 from crawler.dates import LAST_YEAR, date_line
 from crawler.page import Page
 from crawler.page_kinds import is_section_stub
@@ -22,6 +24,8 @@ name = "lacviet"
 version = "1"
 
 _READER = Reader(name, version)
+_FIND_POST = etree.XPath("//*[@id='tableforprint']")
+_FIND_DATE = etree.XPath(".//td[@class='Time']")
 _VENDOR = ("LacVietBio", "lv_description_mode1", "ms-WPBody")
 
 
@@ -34,9 +38,12 @@ def recognise(page: Page) -> float:
 
 def read_article(page: Page) -> Reading | None:
     """The post; UNREADABLE where its frame is there and the title is not."""
-    blocks = page.blocks
+    element = next(iter(_FIND_POST(page.tree)), None)
+    if element is None:
+        return None
+    blocks = read_blocks(smallest_around(element, _FIND_DATE))
     post = next(blocks.named("tableforprint"), None)
-    if post is None:
+    if post is None:  # hidden
         return None
     anchors = Anchors(page, blocks, LAST_YEAR)
     heading = next((p for p in blocks.named("Title") if _inside(p, post)), None)

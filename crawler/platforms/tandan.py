@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
+
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates, Title
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part
+from crawler.blocks import Blocks, Kind, Part, read_blocks, smallest_around
 from crawler.dates import LAST_YEAR, find_dates
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
@@ -30,6 +32,14 @@ _TITLES = ("tandan-p-article-news-title", "tandan-title-view")
 _SUMMARIES = ("tandan-p-article-news-summary", "summary-news")
 _DATES = ("tandan-span-date-publish", "tandan-date-view")
 _BODIES = ("ms-rtestate-field", "art-content", "tandan-content-view", "article-content")
+_FIND_TITLE = etree.XPath(
+    " | ".join(f"//*[contains(concat(' ', @class, ' '), ' {name} ')][not(.//a)]" for name in _TITLES)
+)
+_FIND_BODY = etree.XPath(
+    " | ".join(
+        f".//*[contains(concat(' ', @class, ' ', @id, ' '), ' {name} ')]" for name in _BODIES
+    )
+)
 
 
 def recognise(page: Page) -> float:
@@ -42,7 +52,11 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article. Without the anchors of the template the page is read by evidence; an address
     of an article that gives none is UNREADABLE."""
-    blocks = page.blocks
+    element = next(iter(_FIND_TITLE(page.tree)), None)
+    if element is not None:
+        blocks = read_blocks(smallest_around(element, _FIND_BODY))
+    else:
+        blocks = page.blocks
     anchors = Anchors(page, blocks, LAST_YEAR)
     title = _title(anchors, blocks)
     if title is None:

@@ -27,6 +27,8 @@ _PRINTED = re.compile(
 
 def recognise(page: Page) -> float:
     """By the printed date line; the address alone names listings too."""
+    if "(GMT+7)" not in page.text:
+        return 0.0
     for item in page.blocks.items:
         if len(item.text) < 240 and "(GMT+7)" in item.text and _PRINTED.search(item.text):
             return 0.8

@@ -241,14 +241,14 @@ def _body(topic: Topic, writer: Writer, *, length: int) -> list[str]:
     """The paragraphs of a full article. ``length`` 0 is a report, 1 a long one, 2 adds what the
     visitors saw elsewhere the same day."""
     rng = writer.rng
-    paragraphs = _grouped(_told(topic, writer, len(topic.facts) - rng.randint(0, 2)), rng)
+    paragraphs = _grouped(_told(topic, writer, len(topic.facts) - rng.randint(0, 1)), rng)
     if length or rng.random() < 0.7:
         paragraphs.insert(0, writer.write(rng.choice(shared_sentences("attendance"))))
-    for other in rng.sample([t for t in topics() if t.field == topic.field and t != topic], 1):
-        if length == 2:
-            told = _told(other, writer, len(other.facts) - 2)
-            told[0] = writer.write("[Cũng trong đợt này|Cùng thời gian trên], ") + _lower(told[0])
-            paragraphs += _grouped(told, rng)
+    related = [other for other in topics() if other.field == topic.field and other != topic]
+    for other in rng.sample(related, min(2, len(related)) if length == 2 else 0):
+        told = _told(other, writer, len(other.facts) - 2)
+        told[0] = writer.write("[Cũng trong đợt này|Cùng thời gian trên], ") + _lower(told[0])
+        paragraphs += _grouped(told, rng)
     paragraphs += [
         writer.write(text)
         for text in rng.sample(shared_sentences("shortcomings"), rng.randint(0, 1) + (length > 0))

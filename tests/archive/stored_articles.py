@@ -46,7 +46,9 @@ def store(root: Path, pages: Iterable[Seen], when: datetime = START) -> None:
         root, "crawl", ["--full"], clock=lambda: when + timedelta(seconds=next(ticks))
     ) as writer:
         for slug, (name, province) in PORTALS.items():
-            writer.record_site(SiteFacts(slug, name, province, f"https://{slug}.example/", "active"))
+            writer.record_site(
+                SiteFacts(slug, name, province, f"https://{slug}.example/", "active")
+            )
         for number, page in enumerate(pages):
             article = page.article
             payload = f"<h1>{escape(article.title)}</h1>{escape(article.body_text)}".encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -60,7 +61,7 @@ def test_both_texts_can_be_put_together_again(old: str, new: str) -> None:
     assert "".join(p.text for p in pieces if p.change is not Change.ADDED) == old
     assert "".join(p.text for p in pieces if p.change is not Change.REMOVED) == new
     assert all(p.text for p in pieces)
-    assert all(a.change is not b.change for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.change is not b.change for a, b in pairwise(pieces))
 
 
 @given(st.lists(st.sampled_from(["một", "hai", "ba"]), min_size=1), st.integers(0, 99))

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -88,12 +89,10 @@ def test_a_stranger_gets_the_same_digest_with_standard_tools(
     assert f"sha256:{shell(digest, root).split()[0].decode()}" == chain.capture.payload_digest
 
 
-def test_a_stranger_gets_the_record_with_warcio(
-    connection: sqlite3.Connection, root: Path
-) -> None:
+def test_a_stranger_gets_the_record_with_warcio(connection: sqlite3.Connection, root: Path) -> None:
     chain = chain_of(connection, root)
     assert chain.capture.place is not None
-    warcio = shutil.which("warcio", path=Path(__import__("sys").executable).parent)
+    warcio = shutil.which("warcio", path=str(Path(sys.executable).parent))
     if warcio is None:
         pytest.skip("no warcio command beside this Python")
     out = shell(chain.recipe(root)[2].replace("warcio", warcio, 1), root)
@@ -106,9 +105,7 @@ def warc_of(chain: Provenance, root: Path) -> Path:
     return warc_path(root, chain.held_by.place.file)
 
 
-def test_a_file_still_being_written_is_read_too(
-    connection: sqlite3.Connection, root: Path
-) -> None:
+def test_a_file_still_being_written_is_read_too(connection: sqlite3.Connection, root: Path) -> None:
     path = warc_of(chain_of(connection, root), root)
     path.rename(path.with_name(path.name + OPEN_SUFFIX))
     chain = chain_of(connection, root)
@@ -138,7 +135,7 @@ def test_another_payload_fails_the_check(connection: sqlite3.Connection, root: P
     record = gzip.decompress(content[place.offset : place.offset + place.length])
     forged = record.replace("Bài khác".encode(), "Bài kháx".encode())
     assert forged != record
-    # Pad to the same length, so that everything but the text is as it was.
+    # A forger who also corrects the length in the database is still found out.
     packed = gzip.compress(forged, mtime=0)
     with closing(open_for_writing(root)) as writing:
         writing.execute("UPDATE capture SET warc_length = ? WHERE id = 1", (len(packed),))

@@ -331,6 +331,18 @@ def test_the_count_is_capped_and_says_so(
     assert (search(connection, "hop").total, search(connection, "hop").capped) == (4, True)
 
 
+def test_words_that_stand_nowhere_together_are_said_to(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "Họp", f"Chuyên mục. {FILLER} Đối với xã. {FILLER} Một số việc."),
+        seen("2", "Chuyển đổi số"),
+    )
+    apart = "the words do not stand together in any of these"
+    assert apart not in search(connection, "chuyen doi so").notes
+    assert apart in search(connection, "chuyen doi so -chuyển").notes
+    assert apart not in search(connection, "chuyen").notes
+    assert apart not in search(connection, "chuyen doi so -chuyển", sort=Sort.NEWEST).notes
+
+
 def test_a_hit_tells_where_and_when(archive_of: Archive) -> None:
     connection = archive_of(
         seen("1", "Họp thôn", "Đã xong.", published_at="2021-01-14", author="Lê An")
@@ -365,11 +377,10 @@ def test_a_query_without_letters_finds_nothing_and_says_why(archive_of: Archive)
         assert results.notes == ("the query has no letters or digits to search for",)
 
 
-PIECES = st.sampled_from(
-    ['"', "*", "-", "(", ")", ":", " OR ", "|", "^", "NEAR(", "site:", "tu:", "den:2021", "tac-gia:"]
-    + ["chuyen-muc:x", "họp", "hop", "h", "35", " ", "\0", "\ud800", "{title_exact}:", " AND "]
-    + [" NOT ", "😀", "'", "\n", "\\", ",5)", "+", "x" * 3_000, "ỉ\u0300", "ẞ", "𝔄", "\u1cff"]
-)
+FILTERS = ["site:", "tu:", "den:2021", "tac-gia:", "chuyen-muc:x"]
+OPERATORS = [" OR ", " AND ", " NOT ", "NEAR(", ",5)", "{title_exact}:"]
+WORDS = ["họp", "hop", "h", "35", "x" * 3_000, "ỉ\u0300", "ẞ", "𝔄", "\u1cff", "😀"]
+PIECES = st.sampled_from([*FILTERS, *OPERATORS, *WORDS, *"\"*-():|^'+\\ \n\0\ud800"])
 
 
 @pytest.fixture(scope="module")

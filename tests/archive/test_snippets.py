@@ -100,9 +100,7 @@ TEXTS = st.text(st.sampled_from("aăâáđĐeễoóọhHnNg 35\n.-_İı😀")).m
 
 
 @given(st.text(st.sampled_from('aăáđĐoóhng 35"*-|')), TEXTS, st.sampled_from(list(Level)))
-def test_spans_are_ordered_whole_words_of_the_original(
-    query: str, text: str, level: Level
-) -> None:
+def test_spans_are_ordered_whole_words_of_the_original(query: str, text: str, level: Level) -> None:
     highlighter = Highlighter(parse(query), level)
     for found in (highlighter.mark(text), highlighter.passage(text)):
         assert "".join(part for part, _ in found.parts()) == found.text

@@ -36,7 +36,9 @@ class Story:
     byline: str = ""
     category: str = ""
     site: str = "Cổng thông tin điện tử huyện Mẫu"
-    slogan: str = "ĐẢNG BỘ, CHÍNH QUYỀN VÀ NHÂN DÂN HUYỆN MẪU QUYẾT TÂM HOÀN THÀNH NHIỆM VỤ NĂM 2021"
+    slogan: str = (
+        "ĐẢNG BỘ, CHÍNH QUYỀN VÀ NHÂN DÂN HUYỆN MẪU QUYẾT TÂM HOÀN THÀNH NHIỆM VỤ NĂM 2021"
+    )
     glued_to_byline: str = ""
     zoom: bool = True
     counter: str = "304389"
@@ -166,7 +168,9 @@ def web(story: Story) -> str:
     body = _pieces(
         story,
         lambda t: f'<p style="text-align:justify">{t}</p>',
-        lambda src, alt: f'<p style="text-align:center"><img alt="{alt}" src="{src}" width="500"></p>',
+        lambda src, alt: (
+            f'<p style="text-align:center"><img alt="{alt}" src="{src}" width="500"></p>'
+        ),
         lambda t: f'<p style="text-align:center"><em>{t}</em></p>',
     )
     category = f'<h2 class="cate"><a href="/web/trang-chu/tin-tuc">{_text(story.category)}</a></h2>'

@@ -666,6 +666,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
         origin = f"http://127.0.0.1:{server.port}"
         urls = {path[1:]: f"{origin}{path}" for path in scripts}
         extras: dict[str, dict[str, Any]] = {
+            "moved": {"meta": {"via": f"{origin}/chuyen-muc"}},  # kept by the redirected request
             "listed": {"meta": {"via": f"{origin}/chuyen-muc"}},
             "referred": {"headers": {"Referer": f"{origin}/trang-chu"}},
         }
@@ -721,10 +722,11 @@ def test_what_was_not_recorded_was_not_fetched(portal: Crawl) -> None:
 
 def test_via_is_the_page_that_led_here(portal: Crawl) -> None:
     origin = portal.urls["listed"].removesuffix("/listed")
+    assert portal.exchange("moved").via == f"{origin}/chuyen-muc"
     assert portal.exchange("elsewhere").via == portal.urls["moved"]
     assert portal.exchange("listed").via == f"{origin}/chuyen-muc"
     assert portal.exchange("referred").via == f"{origin}/trang-chu"
-    assert portal.exchange("moved").via == ""
+    assert portal.exchange("robots.txt").via == ""
 
 
 def test_without_a_recorder_the_handler_only_downloads(tmp_path: Path) -> None:

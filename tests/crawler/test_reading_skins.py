@@ -20,10 +20,14 @@ ADDRESSES = ("from-title", "by-number")  # with and without a slug that could he
 @cache
 def _read(story: str, skin: str, where: str) -> Article:
     told, _ = STORIES[story]
-    url = address(told) if where == "from-title" else "http://huyen.example.gov.vn/chitiet.aspx?id=77"
+    url = (
+        address(told) if where == "from-title" else "http://huyen.example.gov.vn/chitiet.aspx?id=77"
+    )
     body = SKINS[skin](told).encode()
     reading = read_page(Page.from_http(url, 200, "text/html; charset=utf-8", body))
-    assert reading.kind is PageKind.ARTICLE, f"{story} [{skin}] @ kind: {reading.kind} {reading.notes}"
+    assert reading.kind is PageKind.ARTICLE, (
+        f"{story} [{skin}] @ kind: {reading.kind} {reading.notes}"
+    )
     assert reading.article is not None
     return reading.article
 

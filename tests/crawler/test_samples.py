@@ -132,7 +132,9 @@ def _read(name: str, skin: str) -> Article:
     story = _sample(name).story
     body = SKINS[skin](story).encode()
     reading = read_page(Page.from_http(address(story), 200, "text/html; charset=utf-8", body))
-    assert reading.kind is PageKind.ARTICLE, f"{name} [{skin}] @ kind: {reading.kind} {reading.notes}"
+    assert reading.kind is PageKind.ARTICLE, (
+        f"{name} [{skin}] @ kind: {reading.kind} {reading.notes}"
+    )
     assert reading.article is not None
     return reading.article
 

@@ -52,17 +52,38 @@ BAD = [
     ("[a]\nname = 1\nprovince = 'x'\nhome = 'http://a.gov.vn'", "[a] name"),
     ("[a]\nprovince = 'x'\nhome = 'http://a.gov.vn'", "[a] name: is missing"),
     ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'a.gov.vn'", "[a] home"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nplatfrom = 'x'", "did you mean 'platform'"),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nplatfrom = 'x'",
+        "did you mean 'platform'",
+    ),
     ("[A_b]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'", "[A_b]"),
     ("name = 'A'", "[name]"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {delay = 0.2}", "[a.pace] delay"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {connections = 3}", "agreed"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {delay = -1}", "[a.pace] delay"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {speed = 1}", "[a.pace] speed"),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {delay = 0.2}",
+        "[a.pace] delay",
+    ),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {connections = 3}",
+        "agreed",
+    ),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {delay = -1}",
+        "[a.pace] delay",
+    ),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\npace = {speed = 1}",
+        "[a.pace] speed",
+    ),
     ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nrhythm = 'daily'", "[a] rhythm"),
     ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nsections = '/x'", "[a] sections"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nhosts = ['http://b']", "[a] hosts"),
-    ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nlife = {state = 'dead'}", "[a.life] state"),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nhosts = ['http://b']",
+        "[a] hosts",
+    ),
+    (
+        "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nlife = {state = 'dead'}",
+        "[a.life] state",
+    ),
     ("[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\nlife = {state = 'gone'}", "since"),
     (
         "[a]\nname = 'A'\nprovince = 'x'\nhome = 'http://a.gov.vn'\n"

@@ -7,7 +7,14 @@ import pytest
 from crawler.verdicts import Seen, Verdict, judge
 
 USUAL = Seen(
-    responses=500, articles=200, new=3, changed=0, unreadable=0, failed=0, home_error="", complete=True
+    responses=500,
+    articles=200,
+    new=3,
+    changed=0,
+    unreadable=0,
+    failed=0,
+    home_error="",
+    complete=True,
 )
 
 
