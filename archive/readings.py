@@ -115,17 +115,10 @@ def _find_article(
     article: Article,
     before: sqlite3.Row | None,
 ) -> sqlite3.Row | None:
-    site = capture["site"]
-    found = _one(
-        connection,
-        """
-        SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
-        WHERE u.site = ? AND u.url_key = ?
-        """,
-        site,
-        key_of(article.url),
-    )
+    site, key = capture["site"], key_of(article.url)
+    found = _one(connection, "SELECT * FROM article WHERE site = ? AND url_key = ?", site, key)
     if found is None and _is_telling(article):
+        # The plus keeps SQLite from going through all articles of the site instead.
         found = _one(
             connection,
             """
@@ -135,20 +128,65 @@ def _find_article(
             article.content_hash(),
             site,
         )
-    if found is None and before is not None:
-        # Today's extractor finds another canonical URL on a page read before. It is the same
-        # article, unless that one was a mix of several pages under one wrong canonical URL.
+    if found is None:
         found = _one(
             connection,
             """
-            SELECT a.* FROM article a WHERE a.id = ? AND NOT EXISTS (
-                SELECT 1 FROM reading r JOIN capture c ON c.id = r.capture_id
-                WHERE r.article_id = a.id AND c.url_key <> ?)
+            SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
+            WHERE u.site = ? AND u.url_key = ?
             """,
-            before["article_id"],
-            capture["url_key"],
+            site,
+            key,
         )
+        if found is None and before is not None:
+            # Today's extractor finds another canonical URL on a page that was read before.
+            found = _one(connection, "SELECT * FROM article WHERE id = ?", before["article_id"])
+        if found is not None and _was_mixed(connection, found, capture, before):
+            return None
     return found
+
+
+def _was_mixed(
+    connection: sqlite3.Connection,
+    found: sqlite3.Row,
+    capture: sqlite3.Row,
+    before: sqlite3.Row | None,
+) -> bool:
+    """Whether this page has only been counted to the article because several pages once named one
+    (wrong) canonical URL: what it showed was never shown under another URL of the article. The
+    page that made the current version keeps the article."""
+    earlier = before or _last_shown(connection, found["id"], capture)
+    if earlier is None or earlier["version_id"] == found["version_id"]:
+        return False
+    shared, others = connection.execute(
+        """
+        SELECT coalesce(sum(r.version_id = ?), 0), count(*)
+        FROM reading r JOIN capture c ON c.id = r.capture_id
+        WHERE r.article_id = ? AND c.url_key <> ?
+        """,
+        (earlier["version_id"], found["id"], capture["url_key"]),
+    ).fetchone()
+    return bool(others) and not shared
+
+
+def _last_shown(
+    connection: sqlite3.Connection, article_id: int, capture: sqlite3.Row
+) -> sqlite3.Row | None:
+    """What the URL of the capture showed of the article the time before."""
+    return _one(
+        connection,
+        """
+        SELECT r.version_id, c.payload_digest FROM capture c JOIN reading r ON r.capture_id = c.id
+        WHERE c.url_key = ? AND c.site = ? AND r.article_id = ?
+          AND (c.fetched_at, c.id) < (?, ?)
+        ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
+        """,
+        capture["url_key"],
+        capture["site"],
+        article_id,
+        capture["fetched_at"],
+        capture["id"],
+    )
 
 
 def _is_telling(article: Article) -> bool:
@@ -178,20 +216,7 @@ def _choose_version(
     newest = capture["fetched_at"] >= found["last_seen"]
     if _hash_of(connection, current) == content_hash:
         return current, current
-    last_shown = _one(
-        connection,
-        """
-        SELECT r.version_id, c.payload_digest FROM capture c JOIN reading r ON r.capture_id = c.id
-        WHERE c.url_key = ? AND c.site = ? AND r.article_id = ?
-          AND (c.fetched_at, c.id) < (?, ?)
-        ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
-        """,
-        capture["url_key"],
-        capture["site"],
-        found["id"],
-        capture["fetched_at"],
-        capture["id"],
-    )
+    last_shown = _last_shown(connection, found["id"], capture)
     version: int | None = None
     if last_shown is not None and _hash_of(connection, last_shown["version_id"]) == content_hash:
         version = last_shown["version_id"]
@@ -319,7 +344,7 @@ def _link_duplicates(connection: sqlite3.Connection, telling: str | None) -> Non
 def _mark_seen(
     connection: sqlite3.Connection, found: sqlite3.Row, capture: sqlite3.Row, article: Article
 ) -> None:
-    at = capture["fetched_at"]
+    at, key = capture["fetched_at"], key_of(article.url)
     connection.execute(
         """
         UPDATE article SET
@@ -330,13 +355,27 @@ def _mark_seen(
             gone_since = CASE WHEN :at >= gone_since THEN NULL ELSE gone_since END
         WHERE id = :id
         """,
-        {"at": at, "key": key_of(article.url), "url": article.url, "id": found["id"]},
+        {"at": at, "key": key, "url": article.url, "id": found["id"]},
+    )
+    if key == found["url_key"] or at < found["last_seen"]:
+        return
+    # An article of one page has the canonical URL that this page names today.
+    connection.execute(
+        """
+        UPDATE article SET url = :url, url_key = :key
+        WHERE id = :id AND NOT EXISTS (
+            SELECT 1 FROM article o WHERE o.site = article.site AND o.url_key = :key)
+          AND NOT EXISTS (
+            SELECT 1 FROM reading r JOIN capture c ON c.id = r.capture_id
+            WHERE r.article_id = :id AND c.url_key <> :page)
+        """,
+        {"url": article.url, "key": key, "id": found["id"], "page": capture["url_key"]},
     )
 
 
 def _put_url(connection: sqlite3.Connection, site: str, article_id: int, url: str, at: str) -> None:
-    """A URL that leads to another article than before (a "newest" page) moves on to the later one,
-    unless it is the canonical URL of the other."""
+    """Notes that the URL leads to the article. One that led to another before (a "newest" page)
+    moves on with the later capture; a canonical URL always belongs to its own article."""
     connection.execute(
         """
         INSERT INTO article_url(site, url_key, url, article_id, first_seen, last_seen)
@@ -346,9 +385,9 @@ def _put_url(connection: sqlite3.Connection, site: str, article_id: int, url: st
             first_seen = CASE WHEN article_id = :article THEN min(first_seen, :at) ELSE :at END,
             last_seen = max(last_seen, :at),
             article_id = :article
-        WHERE article_id = :article OR (:at >= last_seen AND NOT EXISTS (
-            SELECT 1 FROM article a
-            WHERE a.id = article_url.article_id AND a.url_key = article_url.url_key))
+        WHERE :article = coalesce(
+            (SELECT a.id FROM article a WHERE a.site = :site AND a.url_key = :key),
+            CASE WHEN :at >= last_seen THEN :article ELSE article_id END)
         """,
         {"site": site, "key": key_of(url), "url": url, "article": article_id, "at": at},
     )

@@ -126,9 +126,14 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
             found[item.index] = Dated(item.index, dates)
             continue
         # "Đăng lúc: 31/01/2023 | Tác giả: …": more than a date, but begins with a labelled one.
-        if len(item.text) <= 160 and not item.is_prose:
-            dates = tuple(d for d in find_dates(item.text, last_year=last_year) if d.label)
-            if dates and dates[0].start <= 40:
+        # "Gửi bởi admin vào T3, 09/11/2021": no label, but an element named for it (Drupal).
+        if len(item.text) <= 160 and not item.is_link:
+            dates = tuple(find_dates(item.text, last_year=last_year))
+            labelled = tuple(d for d in dates if d.label)
+            named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
+            if labelled and labelled[0].start <= 40 and not item.is_prose:
+                found[item.index] = Dated(item.index, labelled)
+            elif named and len(dates) == 1:
                 found[item.index] = Dated(item.index, dates)
     return found
 
@@ -265,8 +270,9 @@ class Anchors:
             score += 1.0
         elif size < 12:
             score -= 0.7
-        if size > 160 and text.endswith((".", ";", ":")):
-            score -= 1.5
+        if first.is_prose and text.endswith((".", ";", ":")):
+            before = self.blocks.items[start - 1] if start else first
+            score -= 2.5 if size > 160 or (before is not first and before.is_prose) else 0.7
         elif size > 260:
             score -= 1.0
         if text.endswith(":"):
@@ -323,7 +329,12 @@ class Anchors:
     def _stands_before(self, index: int, part: Part) -> bool:
         """A date above the title is the article's only if both begin a part of the page together;
         the clock in a page's header shares nothing with the title but the page."""
-        common = self.blocks.common(self.blocks.items[index].part, part)
+        dated = self.blocks.items[index]
+        common = self.blocks.common(dated.part, part)
+        if not self.dated[index].labelled and (common.end - common.start) * 10 > 8 * len(
+            self.blocks.items
+        ):
+            return False
         return common.start >= index - 3 and not marks_between(
             self.blocks.items[index].part, common
         ) & (CHROME & ~Mark.TOOLS)
@@ -388,6 +399,8 @@ class Anchors:
                     break
                 if self.says_other(index):
                     continue
+                if found and not self.dated[index].labelled:
+                    break  # a cell of a table, a line of the text
                 found.append(self.dated[index])
                 if len(found) >= 3:
                     break

@@ -71,7 +71,7 @@ _WORDS: tuple[tuple[int, str], ...] = (
         Mark.NAVIGATION,
         r"nav\w*|menus?|menubar|mainmenu|topmenu|submenu\w*|leftmenu\w*|quick ?launch|toc|sitemap",
     ),
-    (Mark.FOOTER, r"footer\w*|foot|chan trang|copyright|ban quyen|bottom"),
+    (Mark.FOOTER, r"footer\w*|foot|chan trang|copyright|ban quyen"),
     (
         Mark.SIDEBAR,
         r"sidebar\w*|side bar|aside|widgets?|cot phai|cot trai|right ?col\w*|left ?col\w*",
@@ -98,7 +98,7 @@ _WORDS: tuple[tuple[int, str], ...] = (
     (
         Mark.DATE,
         r"dates?|time\w*|ngay\w*|publish\w*|posted|created|pub ?date|date ?time|thoi gian|datepublished"
-        r"|meta|entry meta|post meta|news ?info|article ?info|block timer|ngay ?dang",
+        r"|meta|entry meta|post meta|news ?info|article ?info|block timer|ngay ?dang|submitted|time ?stamp",
     ),
     (
         Mark.TITLE,

@@ -19,7 +19,7 @@ from crawler.charset import decode_html
 
 # A real article page has 50-200 KB, the largest home page seen 660 KB. What lies beyond is not
 # read, so that a hostile page costs seconds, not minutes.
-MAX_MARKUP_CHARS = 4_000_000
+MAX_MARKUP_CHARS = 3_000_000
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 # Types that servers send when they do not know better: then the content decides.

@@ -37,6 +37,9 @@ _FILE_NAME = re.compile(
 )
 _DOCUMENT_PATH = re.compile(r"/documents/\d+/\d+/[^/]+")
 _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?)(?:[/?#]|$)", re.IGNORECASE)
+_READ_MORE = re.compile(
+    r"\W*(?:xem|doc|chi)\s(?:chi )?(?:tiet|tiep|them)(?: noi dung)?\W*|\W*(?:read )?more\W*|\W*chi tiet\W*"
+)
 _MENU = 8  # lines of links after which what follows cannot be this article any more
 _ENOUGH_PROSE = 150  # characters of a box that may continue a text outside its own box
 
@@ -194,7 +197,7 @@ class _Gathering:
             return self.blocks.prose_chars(begin, end) * 2 < self.blocks.chars(begin, end)
         prose = self.blocks.prose_chars(begin, end)
         if prose >= 400 and self.blocks.link_chars(begin, end) * 4 < self.blocks.chars(begin, end):
-            return bool(marks & (Mark.FOOTER | Mark.SIDEBAR))
+            return bool(marks & Mark.FOOTER) or (self._has_text() and bool(marks & Mark.SIDEBAR))
         return not self._holds_document(begin, end)
 
     def _holds_document(self, begin: int, end: int) -> bool:
@@ -242,6 +245,9 @@ class _Gathering:
                 self.region.stopped = True
                 return
             if item.is_link and not any(is_document(reference) for reference, _ in item.links):
+                if _READ_MORE.fullmatch(fold(item.text)) and self.anchors.leads_elsewhere(item, 4):
+                    self.region.entries += 1
+                    return
                 if self.anchors.leads_elsewhere(item):
                     self.menu += 1
                     self.region.entries += 1

@@ -20,6 +20,13 @@ USER_AGENT = f"huyen/{__version__} (web archive of Vietnamese district portals)"
 
 # default None (its value has long been True in project templates); robots.txt is a promise
 ROBOTSTXT_OBEY = True
+# default None (the whole user agent); the name that a robots.txt would call us by
+ROBOTSTXT_USER_AGENT = BOT_NAME
+DOWNLOADER_MIDDLEWARES = {
+    # default 100: Scrapy's own lets requests pass while robots.txt is on its way
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.ObedientRobotsMiddleware": 100,
+}
 # default 8 in 2.19's templates, 16 before; one site is asked one thing at a time, see sites.toml
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # default 0; the pace of sites.toml replaces it for each site

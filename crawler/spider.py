@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-# A picture on somebody else's host is worth one request, not four.
-_NO_RETRIES = {"max_retry_times": 0}
 _MAX_CSS = 2_000_000  # bytes of a style sheet that are searched for references
 # Pages before the files they need: a run that is cut short has the record first.
 _PRIORITY_HOME = 100
@@ -118,9 +116,15 @@ class PortalSpider(scrapy.Spider):
             callback=callback,
             errback=errback or self.failed,
             priority=priority,
-            meta={"via": via} | ({} if host_of(url) in self.site.all_hosts else _NO_RETRIES),
+            meta={"via": via, **self._manners(url)},
             headers={"Referer": via} if via else None,
         )
+
+    def _manners(self, url: str) -> dict[str, Any]:
+        """All hosts of a portal share one pace; a picture on somebody else's host is worth one
+        request, not four."""
+        own = host_of(url) in self.site.all_hosts
+        return {"download_slot": self.name} if own else {"max_retry_times": 0}
 
     def _new(
         self, addresses: tuple[str, ...], callback: Any, priority: int, via: str
@@ -215,11 +219,8 @@ class PortalSpider(scrapy.Spider):
 
     def home_failed(self, failure: Failure) -> None:
         self.failed(failure)
-        self.tally.home_error = (
-            "robots.txt forbids the home page"
-            if isinstance(failure.value, IgnoreRequest)
-            else _reason(failure)
-        )
+        refused = isinstance(failure.value, IgnoreRequest)
+        self.tally.home_error = str(failure.value) if refused else _reason(failure)
 
 
 def _page(response: Response) -> Page:

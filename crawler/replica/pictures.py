@@ -73,9 +73,7 @@ def _jpeg(scene: list[list[_Colour]]) -> bytes:
         b"\xff\xd8",
         _segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
         _segment(0xDB, b"\0" + b"\x08" * 64),
-        _segment(
-            0xC0, struct.pack(">BHHB", 8, height, width, 3) + b"\1\x11\0\2\x11\0\3\x11\0"
-        ),
+        _segment(0xC0, struct.pack(">BHHB", 8, height, width, 3) + b"\1\x11\0\2\x11\0\3\x11\0"),
         _segment(0xC4, b"\0" + bytes([0, 0, 0, 12] + [0] * 12) + bytes(range(12))),
         _segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0"),
         _segment(0xDA, b"\3\1\0\2\0\3\0\0\x3f\0"),

@@ -157,7 +157,8 @@ class ReplicaPortal(ABC):
         self.publications = tuple(
             self._publication(self._revised(story))
             for story in stories
-            if (epoch == 1 and story.number != self._deleted.number) or (epoch == 0 and not story.late)
+            if (epoch == 1 and story.number != self._deleted.number)
+            or (epoch == 0 and not story.late)
         )
         self.changes = Changes(
             new=tuple(self.absolute(self._first_path(s)) for s in stories if s.late),
@@ -203,8 +204,9 @@ class ReplicaPortal(ABC):
         """Home, sections, static pages, redirects, by decoded path."""
 
     @abstractmethod
-    def article_page(self, publication: Publication, section: Section, visit: Visit) -> Response:
-        ...
+    def article_page(
+        self, publication: Publication, section: Section, visit: Visit
+    ) -> Response: ...
 
     @abstractmethod
     def missing(self, visit: Visit) -> Response:
@@ -390,9 +392,7 @@ class ReplicaPortal(ABC):
             document(file.kind, lines), MEDIA_TYPES[file.kind], story.moment, visit
         )
 
-    def _asset(
-        self, body: bytes, media_type: str, moment: dt.datetime, visit: Visit
-    ) -> Response:
+    def _asset(self, body: bytes, media_type: str, moment: dt.datetime, visit: Visit) -> Response:
         """RFC 9110 section 13: If-None-Match goes before If-Modified-Since."""
         stamp = moment.replace(tzinfo=VIETNAM)
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'

@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -112,8 +113,6 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that hang up are no news; anything else is a bug in a portal and is shown."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 

@@ -213,6 +213,19 @@ def test_duplicates_are_one_hit_with_a_count(archive_of: Archive) -> None:
     assert [(hit.site, hit.duplicates) for hit in elsewhere.hits] == [("vi-thuy", 2)]
 
 
+def test_many_duplicates_do_not_hide_what_comes_after_them(archive_of: Archive) -> None:
+    text = "Tin được đăng lại ở rất nhiều nơi. " + FILLER
+    connection = archive_of(
+        *(seen(f"a{i}", "Đăng lại", text, published_at=f"{2001 + i}-01-01") for i in range(20)),
+        seen("b", "Khác", f"{FILLER} Đăng lại một lần."),
+    )
+    results = search(connection, "đăng lại", limit=2)
+    assert [(h.title.text, h.duplicates) for h in results.hits] == [
+        ("Đăng lại", 19),
+        ("Khác", 0),
+    ]
+
+
 DATED = (
     seen("1", "A", "họp", published_at="2021-01-14T08:35:02+07:00"),
     seen("2", "B", "họp", published_at="2021-06-30T23:59:59+07:00", site="hoang-hoa"),
@@ -309,7 +322,10 @@ def test_pages_put_together_are_the_whole(archive_of: Archive) -> None:
     text = "Tin đăng lại nhiều nơi. " + FILLER
     connection = archive_of(
         *(seen(f"a{i}", f"Họp thôn {i}", "hộp " * i) for i in range(9)),
-        *(seen(f"b{i}", "Họp chung", text, site="vi-thuy") for i in range(9)),
+        *(
+            seen(f"b{i}", "Họp chung", text, site="vi-thuy", published_at=f"200{i}-01-01")
+            for i in range(9)
+        ),
         *(seen(f"c{i}", f"Hợp tác {i}", "thôn") for i in range(9)),
     )
     for query in ("hop", "họp", "họp thôn", "site:tho-xuan"):

@@ -250,7 +250,11 @@ class ThoXuan(ReplicaPortal):
         if not shot.caption:
             return [image]
         if story.moment.year < 2024:
-            return ["<p>&nbsp;</p>", image, f'<p style="text-align:center"><em>( {caption})</em></p>']
+            return [
+                "<p>&nbsp;</p>",
+                image,
+                f'<p style="text-align:center"><em>( {caption})</em></p>',
+            ]
         return [image, f'<p style="text-align:center">({caption})</p>']
 
     def _static(self, visit: Visit, title: str, body: str) -> Response:
@@ -259,7 +263,9 @@ class ThoXuan(ReplicaPortal):
     def _site_map(self) -> str:
         places = [(section.path, section.name) for section in self.sections]
         places += [(_BROKEN, "Biểu đồ truy cập"), (_SEARCH, "Tìm kiếm nâng cao")]
-        return f"<ul>{''.join(f'<li><a href={path!r}>{name}</a></li>' for path, name in places)}</ul>"
+        return (
+            f"<ul>{''.join(f'<li><a href="{path}">{name}</a></li>' for path, name in places)}</ul>"
+        )
 
     def _calendar(self, visit: Visit) -> Response:
         week = min(visit.page("tuan"), _WEEKS)
@@ -278,6 +284,7 @@ class ThoXuan(ReplicaPortal):
             for item in self.latest(6)
         )
         old = self.publications[7].story
+        visits = f"{2_184_377 + visit.number:,}".replace(",", ".")
         slogan = _SLOGANS[(year + visit.number) % len(_SLOGANS)]
         return self.html(
             f"""<!DOCTYPE html>
@@ -295,11 +302,11 @@ class ThoXuan(ReplicaPortal):
 <h3>Đọc nhiều</h3><ul><li><a href="/tin-tuc/{old.number}.html">{plain(old.title)}</a></li>
 <li><a href="{_GONE}">Kết quả bốc thăm giải bóng đá thiếu niên năm 2016</a></li></ul>
 <p><a href="{_SEARCH}">Tìm kiếm nâng cao</a></p>
-<p>Lượt truy cập: {2_184_377 + visit.number:,}</p>
+<p>Lượt truy cập: {visits}</p>
 </div></div>
 <div class="footer"><a href="/web/lien-he.html">Liên hệ</a> | <a href="/web/so-do-cong.html">Sơ đồ cổng</a>
 <p>Bản mô phỏng dùng để thử nghiệm, không phải cổng thông tin của huyện Thọ Xuân.</p></div>
 </div></body></html>
-""".replace(f"{2_184_377 + visit.number:,}", f"{2_184_377 + visit.number:,}".replace(",", ".")),
+""",
             status,
         )
