@@ -216,9 +216,10 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
+        primary = error.sqlite_errorcode & 0xFF
         log = path.with_name(path.name + "-wal")
         unused = not log.exists() or log.stat().st_size == 0
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not unused:
+        if primary not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or not unused:
             raise
         if os.access(path.parent, os.W_OK):
             raise

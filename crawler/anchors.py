@@ -37,6 +37,7 @@ _DULL_SEGMENT = re.compile(
 _EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
 _NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
+_BARS = ("|", "•", "·", "–", "—", " -", "- ")
 _ENOUGH = 2.5  # score below which a line is not taken for a title
 
 
@@ -133,9 +134,17 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
             named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
             if labelled and labelled[0].start <= 40 and not item.is_prose:
                 found[item.index] = Dated(item.index, labelled)
-            elif named and len(dates) == 1:
+            elif len(dates) == 1 and (named or _beside_separator(item.text, dates[0])):
                 found[item.index] = Dated(item.index, dates)
     return found
+
+
+def _beside_separator(text: str, printed: PrintedDate) -> bool:
+    """A date that a bar or a dash sets apart from a few words: "Tin tức | 09/11/2021"."""
+    before, after = text[: printed.start].rstrip(), text[printed.end :].lstrip()
+    if len(before) + len(after) > 50 or (before and after):
+        return False
+    return before.endswith(_BARS) if before else after.startswith(_BARS)
 
 
 class Anchors:
@@ -225,10 +234,12 @@ class Anchors:
                 and (part.tag in _HEADING_WORTH or part.marks & Mark.TITLE)
             ):
                 lines = items[part.start : part.end]
-                if all(i.kind is Kind.TEXT and not i.is_prose for i in lines):
-                    # A heading that is broken over several lines.
-                    if all(i.index not in self.dated for i in lines):
-                        found.append((" ".join(i.text for i in lines), part.start, part.end, part))
+                # A heading that is broken over several lines.
+                if all(
+                    i.kind is Kind.TEXT and not i.is_prose and i.index not in self.dated
+                    for i in lines
+                ):
+                    found.append((" ".join(i.text for i in lines), part.start, part.end, part))
         found.extend(
             (item.text, item.index, item.index + 1, item.part)
             for item in items
@@ -524,7 +535,7 @@ def _choose(after: list[Dated], found: list[Dated]) -> Dates:
     if published is None:
         plain = [p for p in pool if not label_role(p[0].label)]
         near = [p for p in plain if any(p[1] == dated.index for dated in after)]
-        published = (near or plain or [None])[0]
+        published = next(iter(near or plain), None)
     if published is None:
         published, updated = updated, None
     indexes = tuple(sorted({dated.index for dated in found}))
@@ -540,7 +551,7 @@ def _declared_titles(blocks: Blocks) -> list[str]:
             data = json.loads(script)
         except (ValueError, RecursionError):
             continue
-        for entry in data if isinstance(data, list) else [data]:
-            if isinstance(entry, dict) and isinstance(entry.get("headline"), str):
-                found.append(tidy(entry["headline"]))
+        entries = data if isinstance(data, list) else [data]
+        headlines = (entry.get("headline") for entry in entries if isinstance(entry, dict))
+        found.extend(tidy(text) for text in headlines if isinstance(text, str))
     return found

@@ -22,80 +22,19 @@ MAX_ELEMENTS = 120_000  # the largest real page seen has 9,000
 MAX_ITEMS = 15_000  # … and 900
 MAX_ITEM_CHARS = 40_000  # one line of text
 
-_SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "select",
-        "option",
-        "optgroup",
-        "datalist",
-        "textarea",
-        "button",
-        "svg",
-        "math",
-        "canvas",
-        "map",
-        "audio",
-        "video",
-        "source",
-        "track",
-        "applet",
-        "frameset",
-        "noframes",
-        "dialog",
-        "title",
-        "meta",
-        "link",
-    ]
-)
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "o:p",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "data",
-        "st1:place",
-        "st1:city",
-    ]
-)
+# fmt: off
+_SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "head", "select", "option", "optgroup", "datalist",
+    "textarea", "button", "input", "svg", "math", "canvas", "map", "audio", "video", "source", "track",
+    "applet", "frameset", "noframes", "dialog", "title", "meta", "link",
+    "xml", "ie:menuitem",  # data islands of Word, context menus of SharePoint
+})
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i",
+    "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
+    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "data",
+})
+# fmt: on
 _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _FILE_ELEMENTS = {"embed": "src", "iframe": "src", "object": "data"}
@@ -274,17 +213,26 @@ def marks_between(part: Part | None, outer: Part) -> int:
     return found
 
 
+def first_match(find: etree.XPath, element: etree._Element) -> etree._Element | None:
+    """The first element that an XPath finds."""
+    found = find(element)
+    if isinstance(found, list):
+        for node in found:
+            if isinstance(node, etree._Element):
+                return node
+    return None
+
+
 def smallest_around(
     element: etree._Element, find: etree.XPath, *, levels: int = 12
 ) -> etree._Element:
-    """The innermost ancestor, at most so many levels up, in which ``find`` finds something that
-    stands outside ``element``; else the root."""
+    """The innermost ancestor, at most so many levels up, in which ``find`` finds something;
+    else the root."""
     current = element.getparent()
     for _ in range(levels):
         if current is None:
             break
-        found = find(current)
-        if isinstance(found, list) and found:
+        if first_match(find, current) is not None:
             return current
         current = current.getparent()
     return element.getroottree().getroot()
@@ -483,7 +431,7 @@ def read_blocks(root: etree._Element) -> Blocks:
                 skipped = element
                 events.skip_subtree()
                 continue
-            if tag in _INLINE:
+            if tag in _INLINE or ":" in tag:  # "o:p", "st1:place" of Word
                 walk.open_inline(part, element, tag, attributes)
             elif tag == "br":
                 walk.flush(part)
@@ -503,7 +451,7 @@ def read_blocks(root: etree._Element) -> Blocks:
         else:
             if element is skipped:
                 skipped = None
-            elif tag in _INLINE:
+            elif tag in _INLINE or ":" in tag:
                 walk.close_inline(tag)
             elif tag != "br" and tag != "img" and element is not root:
                 if walk.chunks:
@@ -536,6 +484,8 @@ def _is_hidden(attributes: dict[str, str]) -> bool:
         return True
     name = attributes.get("class")
     if name and not _HIDDEN_CLASSES.isdisjoint(name.split()):
+        return True
+    if attributes.get("id", "").startswith("wm-ipp"):  # the Wayback Machine's toolbar
         return True
     return "hidden" in attributes
 

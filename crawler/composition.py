@@ -40,6 +40,10 @@ _FILE_LABEL = re.compile(
     r"\W*(?:(?:file|tap tin|tep|tai lieu|van ban) (?:dinh kem|kem theo)|dinh kem|tai ve|tai file|download)"
     r"(?:\s?\(\d+\))?\W*"
 )
+_AUTHOR_LABEL = re.compile(
+    r"(?:tác giả(?: bài viết)?|người viết|bút danh|author)\s?:\s?(?P<name>\S.*)", re.IGNORECASE
+)
+_ACCOUNT = re.compile(r"(?:super\s?)?(?:admin|user)|quan tri")
 _LONGEST_CAPTION = 300
 _SOME_PICTURE = "picture.jpg"  # stands for the name of a picture without an alt
 _MEDIA_TYPES = {  # not in every platform's table
@@ -110,7 +114,7 @@ def compose(
     paragraphs = _without_notices(paragraphs, bool(made.attachments))
     made.paragraphs, made.author = take_byline(paragraphs)
     if not made.author:
-        made.author = _named_author(blocks, items, made.paragraphs)
+        made.author = _named_author(items, made.paragraphs)
     return made
 
 
@@ -409,16 +413,22 @@ def _without_notices(paragraphs: list[str], attached: bool) -> list[str]:
     ]
 
 
-def _named_author(blocks: Blocks, items: list[Item], paragraphs: list[str]) -> str:
-    """A byline that an element of its own names, where the last line of the text is none."""
+def _named_author(items: list[Item], paragraphs: list[str]) -> str:
+    """A byline that a label or an element of its own names, where the last line of the text is
+    none. The account that published ("admin") is nobody's byline."""
+    for at in range(len(paragraphs) - 1, max(len(paragraphs) - 4, -1), -1):
+        labelled = _AUTHOR_LABEL.match(paragraphs[at])
+        if labelled and len(paragraphs[at]) <= 110:
+            del paragraphs[at]
+            return labelled["name"]
     for item in items[-4:]:
-        if item.kind is Kind.TEXT and (item.marks | item.part.around) & Mark.AUTHOR:
-            if len(item.text) <= 110 and paragraphs and paragraphs[-1] == item.text:
-                if re.match(r"(?:super\s?)?admin|quan tri", fold(item.text)):
-                    paragraphs.pop()
-                    return ""
-                paragraphs.pop()
-                return re.sub(
-                    r"^(?:tác giả|nguồn|người viết)\s?:\s?", "", item.text, flags=re.IGNORECASE
-                )
+        if (
+            item.kind is Kind.TEXT
+            and (item.marks | item.part.around) & Mark.AUTHOR
+            and len(item.text) <= 110
+            and paragraphs
+            and paragraphs[-1] == item.text
+        ):
+            paragraphs.pop()
+            return "" if _ACCOUNT.match(fold(item.text)) else item.text
     return ""

@@ -12,6 +12,7 @@ pages are a title, a date and a link to a document.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.vietnamese import fold
@@ -37,6 +38,11 @@ _FILE_NAME = re.compile(
 )
 _DOCUMENT_PATH = re.compile(r"/documents/\d+/\d+/[^/]+")
 _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?)(?:[/?#]|$)", re.IGNORECASE)
+_ENGLISH_STOP = re.compile(
+    r"(?:other|related|latest|more|recent) (?:news|articles|posts|stories)\W*|(?:\d+ )?comments?\W*"
+    r"|leave a (?:reply|comment)\W*",
+    re.IGNORECASE,
+)
 _READ_MORE = re.compile(
     r"\W*(?:xem|doc|chi)\s(?:chi )?(?:tiet|tiep|them)(?: noi dung)?\W*|\W*(?:read )?more\W*|\W*chi tiet\W*"
 )
@@ -93,7 +99,7 @@ class _Gathering:
     def run(self, inner: Part) -> Region:
         taken_to = self.start
         current: Part | None = inner
-        while current is not None and not self.region.stopped:
+        while current is not None and self._goes_on():
             if current.end > taken_to:
                 settled = self.region.prose > 0 or self.region.chars > 200 or self.region.files > 0
                 if settled and not self._continues(current, taken_to):
@@ -140,7 +146,7 @@ class _Gathering:
     def _take_after(self, part: Part, begin: int) -> None:
         """The children and own lines of ``part`` from item ``begin`` on."""
         for branch in self._branches(part, begin):
-            if self.region.stopped:
+            if not self._goes_on():
                 return
             if isinstance(branch, Item):
                 self._take_item(branch)
@@ -153,7 +159,7 @@ class _Gathering:
         found: list[Part | Item] = []
         at = max(part.start, begin)
         for child in part.children:
-            if child.end <= at and not (child.start == child.end):
+            if child.end <= at and child.start != child.end:
                 continue
             if child.start < at:  # the part that was taken already
                 at = max(at, child.end)
@@ -166,24 +172,34 @@ class _Gathering:
         return found
 
     def take(self, part: Part, *, trusted: bool = False) -> None:
-        """The text inside a part; nothing of it where the part is a menu or a widget."""
+        """The text inside a part; nothing of it where the part is a menu or a widget.
+
+        Parts may be nested as deep as the parser goes, so this walks with a stack of its own.
+        """
+        branches: list[Iterator[Part | Item]] = [iter([part])]
+        while branches and self._goes_on():
+            branch = next(branches[-1], None)
+            if branch is None:
+                branches.pop()
+            elif isinstance(branch, Item):
+                self._take_item(branch)
+            elif trusted or self._admits(branch):
+                trusted = False
+                branches.append(iter(self._branches(branch, self.start)))
+
+    def _goes_on(self) -> bool:
+        return not self.region.stopped
+
+    def _admits(self, part: Part) -> bool:
         begin, end = max(part.start, self.start), part.end
-        if begin >= end or self.region.stopped:
-            return
-        if not trusted and self._is_foreign(part, begin, end):
+        if begin >= end:
+            return False
+        if self._is_foreign(part, begin, end):
             first = next((i for i in self.blocks.items[begin:end] if i.kind is Kind.TEXT), None)
             if first is not None and is_stop_line(first.text):
                 self._meet_stop(first)
-            return
-        if not trusted and self._is_list_of_links(part, begin, end):
-            return
-        for branch in self._branches(part, begin):
-            if self.region.stopped:
-                return
-            if isinstance(branch, Item):
-                self._take_item(branch)
-            else:
-                self.take(branch)
+            return False
+        return not self._is_list_of_links(part, begin, end)
 
     def _is_foreign(self, part: Part, begin: int, end: int) -> bool:
         """Named as something that is no part of an article. Names lie: a part with much running
@@ -238,7 +254,7 @@ class _Gathering:
         if item.index < self.start or self.region.stopped:
             return
         if item.kind is Kind.TEXT:
-            if is_stop_line(item.text):
+            if is_stop_line(item.text) or _ENGLISH_STOP.fullmatch(item.text):
                 self._meet_stop(item)
                 return
             if not self.region.prose and _IMPRINT.search(fold(item.text[:200])):

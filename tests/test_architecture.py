@@ -36,7 +36,10 @@ def test_the_archive_knows_neither_the_crawler_nor_scrapy() -> None:
 def test_extraction_is_pure_and_needs_no_scrapy() -> None:
     pure = [
         *sorted((REPOSITORY / "crawler" / "platforms").glob("*.py")),
-        *(REPOSITORY / "crawler" / f"{name}.py" for name in ("page", "reading", "dates", "bylines")),
+        *(
+            REPOSITORY / "crawler" / f"{name}.py"
+            for name in ("page", "reading", "dates", "bylines")
+        ),
     ]
     found = {str(path.relative_to(REPOSITORY)): _imported(path) for path in pure}
     impure = {"scrapy", "twisted", "socket", "sqlite3", "requests", "urllib3", "subprocess"}
@@ -49,8 +52,10 @@ def test_extraction_is_pure_and_needs_no_scrapy() -> None:
 def test_commands_that_read_start_without_scrapy(tmp_path: Path, arguments: list[str]) -> None:
     ArchiveWriter.open(tmp_path / "archive", "test").close()
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "crawler.command"]
-        + ["--archive", str(tmp_path / "archive"), *arguments],
+        [
+            *(sys.executable, "-X", "importtime", "-m", "crawler.command"),
+            *("--archive", str(tmp_path / "archive"), *arguments),
+        ],
         capture_output=True,
         text=True,
         cwd=REPOSITORY,

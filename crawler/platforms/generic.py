@@ -9,10 +9,10 @@ needs a date of its own or a document: else it is a menu, a form or an empty sec
 from __future__ import annotations
 
 from archive.schema import PageKind, Reading
-from crawler.anchors import Anchors, Dates, Title
+from crawler.anchors import Anchors, Dated, Dates, Title
 from crawler.assembly import Reader, assemble
 from crawler.blocks import Kind
-from crawler.dates import LAST_YEAR
+from crawler.dates import LAST_YEAR, label_role
 from crawler.page import Page
 from crawler.page_kinds import is_section_stub, is_table_of_documents, kind_without_article
 from crawler.region import Region, gather
@@ -80,13 +80,18 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
         return (confirmed and region.entries == 0) or (region.stopped and title.score >= 4)
     if region.entries_amid or not (confirmed or title.heading):
         return False
-    return region.prose >= _UNDATED_PROSE or (confirmed and region.files > 0 and region.entries == 0)
+    return region.prose >= _UNDATED_PROSE or (
+        confirmed and region.files > 0 and region.entries == 0
+    )
 
 
 def _no_article(reader: Reader, page: Page, anchors: Anchors) -> Reading:
     kind, notes = kind_without_article(page, anchors)
-    if kind is not PageKind.LISTING and _claims_article(page):
-        return reader.reading(PageKind.UNREADABLE, 0.5, "says-it-is-an-article")
+    if kind is not PageKind.LISTING:
+        if _claims_article(page):
+            return reader.reading(PageKind.UNREADABLE, 0.5, "says-it-is-an-article")
+        if any(_dates_an_article(dated) for dated in anchors.dated.values()):
+            return reader.reading(PageKind.UNREADABLE, 0.5, "date-without-article")
     return reader.reading(kind, 0.7, *notes)
 
 
@@ -96,6 +101,11 @@ def _claims_article(page: Page) -> bool:
     return heads.get("og:type", "").lower() == "article" or any(
         '"NewsArticle"' in script for script in page.blocks.linked_data
     )
+
+
+def _dates_an_article(dated: Dated) -> bool:
+    """ "Đăng lúc: …" stands on pages of articles only."""
+    return any(label_role(printed.label) == "published" for printed in dated.dates)
 
 
 def _confidence(title: Title, dates: Dates, region: Region) -> float:

@@ -14,7 +14,7 @@ from lxml import etree
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part, read_blocks, smallest_around
+from crawler.blocks import Blocks, Kind, Part, first_match, read_blocks, smallest_around
 from crawler.dates import LAST_YEAR, date_line
 from crawler.page import Page
 from crawler.page_kinds import is_section_stub
@@ -38,7 +38,7 @@ def recognise(page: Page) -> float:
 
 def read_article(page: Page) -> Reading | None:
     """The post; UNREADABLE where its frame is there and the title is not."""
-    element = next(iter(_FIND_POST(page.tree)), None)
+    element = first_match(_FIND_POST, page.tree)
     if element is None:
         return None
     blocks = read_blocks(smallest_around(element, _FIND_DATE))
@@ -68,9 +68,7 @@ def read_article(page: Page) -> Reading | None:
         dates,
         region,
         category=category,
-        summary_items=[
-            i for i in blocks.items[summary.start : summary.end] if i.kind is Kind.TEXT
-        ]
+        summary_items=[i for i in blocks.items[summary.start : summary.end] if i.kind is Kind.TEXT]
         if summary is not None
         else None,
         confidence=0.97 if dates.published is not None else 0.8,

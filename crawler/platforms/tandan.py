@@ -16,7 +16,7 @@ from lxml import etree
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates, Title
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part, read_blocks, smallest_around
+from crawler.blocks import Blocks, Kind, Part, first_match, read_blocks, smallest_around
 from crawler.dates import LAST_YEAR, find_dates
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
@@ -33,7 +33,9 @@ _SUMMARIES = ("tandan-p-article-news-summary", "summary-news")
 _DATES = ("tandan-span-date-publish", "tandan-date-view")
 _BODIES = ("ms-rtestate-field", "art-content", "tandan-content-view", "article-content")
 _FIND_TITLE = etree.XPath(
-    " | ".join(f"//*[contains(concat(' ', @class, ' '), ' {name} ')][not(.//a)]" for name in _TITLES)
+    " | ".join(
+        f"//*[contains(concat(' ', @class, ' '), ' {name} ')][not(.//a)]" for name in _TITLES
+    )
 )
 _FIND_BODY = etree.XPath(
     " | ".join(
@@ -52,7 +54,7 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article. Without the anchors of the template the page is read by evidence; an address
     of an article that gives none is UNREADABLE."""
-    element = next(iter(_FIND_TITLE(page.tree)), None)
+    element = first_match(_FIND_TITLE, page.tree)
     if element is not None:
         blocks = read_blocks(smallest_around(element, _FIND_BODY))
     else:
@@ -74,9 +76,7 @@ def read_article(page: Page) -> Reading | None:
         title,
         dates,
         region,
-        summary_items=[
-            i for i in blocks.items[summary.start : summary.end] if i.kind is Kind.TEXT
-        ]
+        summary_items=[i for i in blocks.items[summary.start : summary.end] if i.kind is Kind.TEXT]
         if summary is not None
         else None,
         confidence=0.97 if dates.published is not None else 0.8,
@@ -112,8 +112,10 @@ def _text(anchors: Anchors, blocks: Blocks, title: Title) -> Region:
             size = blocks.chars(part.start, part.end)
             if best is None or size > blocks.chars(best.start, best.end):
                 best = part
+    around = gather(blocks, anchors, title.end, title.part)  # with the files beside the text
     if best is None:
-        return gather(blocks, anchors, title.end, title.part)
-    region = gather_within(blocks, anchors, best)
-    # Files are offered beside the text as well.
-    return region
+        return around
+    found = sum(len(i.text) for i in around.items if best.start <= i.index < best.end)
+    if found * 2 >= blocks.chars(best.start, best.end):
+        return around
+    return gather_within(blocks, anchors, best)

@@ -75,7 +75,7 @@ def _glyph(letter: str) -> str:
     """The name of the Helvetica glyph nearest to the letter."""
     if letter in _SIGNS:
         return _SIGNS[letter]
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if base.isalpha():
         mark = next((_MARKS[m] for m in marks if m in _MARKS), "")
         drawn = unicodedata.normalize("NFC", base + next((m for m in marks if m in _MARKS), ""))

@@ -182,6 +182,10 @@ class ReplicaPortal(ABC):
     def moved_path(self, story: Story) -> str:
         """Where the moved story lives in epoch 1."""
 
+    def moved_section(self, story: Story) -> Section:
+        """The category of the moved story in epoch 1."""
+        return self._section_of(story)
+
     @abstractmethod
     def picture_path(self, story: Story, shot: Picture) -> str: ...
 
@@ -337,7 +341,7 @@ class ReplicaPortal(ABC):
             sections.append(second)
             paths.append(self.article_path(story, second, second=True))
         if self.epoch == 1 and story.number == self._moved.number:
-            paths = [self.moved_path(story)]
+            sections, paths = [self.moved_section(story)], [self.moved_path(story)]
         return Publication(
             story, tuple(sections), tuple(paths), pinned=story.number == self._pinned.number
         )
@@ -366,9 +370,8 @@ class ReplicaPortal(ABC):
         for path, handler in self.routes().items():
             self._route(path, handler)
         for path, text in self.assets_of_pages.items():
-            body = text.encode()
-            self._route(path, lambda visit, body=body: self._text(body, "text/css"))
-        self._route("/robots.txt", lambda visit: self._text(self.robots.encode(), "text/plain"))
+            self._route(path, self._text(text, "text/css"))
+        self._route("/robots.txt", self._text(self.robots, "text/plain"))
 
     def _route(self, path: str, handler: Handler) -> None:
         decoded = unquote(path)
@@ -377,8 +380,9 @@ class ReplicaPortal(ABC):
     def _article(self, publication: Publication, section: Section) -> Handler:
         return lambda visit: self.article_page(publication, section, visit)
 
-    def _text(self, body: bytes, media_type: str) -> Response:
-        return Response(200, {**self.server_headers, "Content-Type": media_type}, body)
+    def _text(self, text: str, media_type: str) -> Handler:
+        headers = {**self.server_headers, "Content-Type": media_type}
+        return lambda visit: Response(200, headers, text.encode())
 
     def _picture(self, serial: int, width: int, path: str, moment: dt.datetime) -> Handler:
         ending = path.rsplit(".", 1)[-1].lower()

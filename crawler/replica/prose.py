@@ -39,6 +39,7 @@ class Writer:
             chosen = self.rng.choice(match[1].split("|"))
             text = text[: match.start()] + chosen + text[match.end() :]
         text = _SLOT.sub(lambda slot: self._fill(slot[1]), text)
+        text = text.replace("tác xã xã ", "tác xã ")  # a cooperative named after its commune
         text = _SENTENCE.sub(lambda start: start[1] + start[2].upper(), text)
         return _capitalised(text)
 
@@ -144,6 +145,7 @@ class District:
     festivals: tuple[str, ...]
     relics: tuple[str, ...]
     seasons: tuple[str, str]
+    second_season: tuple[int, ...]  # its months
     reporters: tuple[str, ...]
     byline: str
     leaders: tuple[tuple[int, tuple[str, ...]], ...]

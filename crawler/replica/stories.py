@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.replica.prose import (
@@ -131,7 +131,7 @@ class _Desk:
         return random.Random(f"{self.place.slug}/{number}")
 
     def _free_day(
-        self, rng: random.Random, years: tuple[int, int], months: tuple[int, ...], days: range
+        self, rng: random.Random, years: tuple[int, int], months: Sequence[int], days: Sequence[int]
     ) -> dt.date:
         while True:
             day = dt.date(rng.randint(*years), rng.choice(months), rng.choice(days))
@@ -217,7 +217,7 @@ class _Desk:
             "giong": rng.choice(place.strains),
             "lehoi": rng.choice(place.festivals),
             "ditich": rng.choice(place.relics),
-            "vu": place.seasons[event.month > 6],
+            "vu": place.seasons[event.month in place.second_season],
             "ngay": f"{event.day}/{event.month}/{event.year}",
             "buoi": part.capitalize(),
             "buoi2": part,

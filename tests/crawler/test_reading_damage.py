@@ -42,7 +42,17 @@ def test_any_bytes_are_read(body: bytes) -> None:
             st.integers(0, len(_PAGE)),
             st.integers(0, 60),
             st.sampled_from(
-                [b"", b"\0", b"<div>", b"</td>", b"<table>", b"<!--", b"&#xD800;", b"<script>", b"\xff\xfe"]
+                [
+                    b"",
+                    b"\0",
+                    b"<div>",
+                    b"</td>",
+                    b"<table>",
+                    b"<!--",
+                    b"&#xD800;",
+                    b"<script>",
+                    b"\xff\xfe",
+                ]
             ),
         ),
         max_size=25,
@@ -92,6 +102,21 @@ def test_text_below_unclosed_fonts_is_not_lost() -> None:
     reading = read_page(Page.from_http(address(_STORY), 200, "text/html; charset=utf-8", body))
     assert reading.article is not None
     assert _STORY.lead in reading.article.summary + reading.article.body_text
+
+
+def test_an_article_in_unclosed_boxes_is_read() -> None:
+    paragraphs = [
+        f"Đoạn thứ {n} của một văn bản dài, mỗi đoạn nằm trong một khung không đóng."
+        for n in range(900)
+    ]
+    body = f"<h1>{_STORY.title}</h1><p>{_STORY.date_line}</p>" + "".join(
+        f"<div>{p}" for p in paragraphs
+    )
+    reading = read_page(
+        Page.from_http(address(_STORY), 200, "text/html; charset=utf-8", body.encode())
+    )
+    assert reading.article is not None
+    assert reading.article.body_text.endswith(paragraphs[-1])
 
 
 def test_what_lies_beyond_the_limit_is_said_to_be_cut() -> None:

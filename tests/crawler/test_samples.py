@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -140,9 +139,9 @@ def _read(name: str, skin: str) -> Article:
 
 
 @pytest.fixture(params=[f"{name} [{skin}]" for name in RULES for skin in SKINS])
-def case(request: pytest.FixtureRequest) -> Iterator[tuple[str, Article, Sample]]:
+def case(request: pytest.FixtureRequest) -> tuple[str, Article, Sample]:
     name, skin = request.param.rstrip("]").split(" [")
-    yield request.param, _read(name, skin), _sample(name)
+    return request.param, _read(name, skin), _sample(name)
 
 
 Case = tuple[str, Article, Sample]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import ClassVar
 
-from crawler.replica.markup.lettering import entities, plain, table
+from crawler.replica.markup.lettering import entities, links, plain, table
 from crawler.replica.portal import (
     Handler,
     Publication,
@@ -51,7 +52,7 @@ class ViThuy(ReplicaPortal):
     )
     volatile = (re.compile("(Số lần xem: )[0-9]+".encode()),)
     robots = "User-agent: *\nDisallow: /umbraco/\nDisallow: /lich-cong-tac/\n"
-    server_headers: Mapping[str, str] = {
+    server_headers: ClassVar[Mapping[str, str]] = {
         "Server": "Microsoft-IIS/10.0",
         "X-AspNet-Version": "4.0.30319",
     }
@@ -230,15 +231,13 @@ class ViThuy(ReplicaPortal):
     def _site_map(self) -> str:
         places = [(section.path, section.name) for section in self.sections]
         places += [(_BROKEN, "Thống kê"), ("/lien-he/", "Liên hệ")]
-        return (
-            f"<ul>{''.join(f'<li><a href="{path}">{name}</a></li>' for path, name in places)}</ul>"
-        )
+        return links(places)
 
     def _calendar(self, visit: Visit) -> Response:
         week = min(visit.page("tuan"), _WEEKS)
         near = [number for number in (week - 1, week + 1) if 1 <= number <= _WEEKS]
-        links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
-        return self._page(visit, "Lịch công tác", f"<b>Lịch công tác tuần {week}</b> {links}")
+        near_links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
+        return self._page(visit, "Lịch công tác", f"<b>Lịch công tác tuần {week}</b> {near_links}")
 
     def _page(self, visit: Visit, title: str, main: str) -> Response:
         menu = " | ".join(f'<a href="{s.path}">{s.name}</a>' for s in self.sections)

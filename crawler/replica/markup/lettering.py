@@ -32,3 +32,9 @@ def table(rows: Iterable[Iterable[str]], attributes: str = 'border="1"') -> str:
     """A table of plain cells, the headings not marked up as such (they never are)."""
     lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
     return f"<table {attributes}><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
+
+
+def links(places: Iterable[tuple[str, str]]) -> str:
+    """A list of links from (address, label)."""
+    items = (f'<li><a href="{path}">{escape(label)}</a></li>' for path, label in places)
+    return f"<ul>{''.join(items)}</ul>"

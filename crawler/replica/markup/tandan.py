@@ -11,9 +11,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 from urllib.parse import quote
 
-from crawler.replica.markup.lettering import entities, plain, table
+from crawler.replica.markup.lettering import entities, links, plain, table
 from crawler.replica.portal import (
     Handler,
     Publication,
@@ -70,12 +71,12 @@ class HoangHoa(ReplicaPortal):
         re.compile(rb'(class="so-truy-cap">)[0-9]+'),
     )
     robots = f"User-agent: *\nCrawl-delay: 0\nDisallow: /_layouts/\nDisallow: {_CALENDAR}\n"
-    server_headers: Mapping[str, str] = {
+    server_headers: ClassVar[Mapping[str, str]] = {
         "Server": "Microsoft-IIS/8.5",
         "MicrosoftSharePointTeamServices": "15.0.0.4569",
         "X-Powered-By": "ASP.NET",
     }
-    assets_of_pages: Mapping[str, str] = {
+    assets_of_pages: ClassVar[Mapping[str, str]] = {
         "/portal/_themes/thanhhoa/portal.css": (
             "body{font:14px/1.5 Tahoma;margin:0}.tandan-div-banner{background:#e67817;color:#fff;"
             "padding:20px;font-size:22px}.tandan-ul-nav{background:#c55;margin:0;padding:8px}"
@@ -267,15 +268,13 @@ class HoangHoa(ReplicaPortal):
     def _site_map(self) -> str:
         places = [(section.path, section.name) for section in self.sections]
         places.append((_BROKEN, "Thống kê truy cập"))
-        return (
-            f"<ul>{''.join(f'<li><a href="{path}">{name}</a></li>' for path, name in places)}</ul>"
-        )
+        return links(places)
 
     def _calendar(self, visit: Visit) -> Response:
         week = min(visit.page("tuan"), _WEEKS)
         near = [number for number in (week - 1, week + 1) if 1 <= number <= _WEEKS]
-        links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
-        return self._page(visit, "Lịch công tác", f"<h2>Lịch công tác tuần {week}</h2>{links}")
+        near_links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
+        return self._page(visit, "Lịch công tác", f"<h2>Lịch công tác tuần {week}</h2>{near_links}")
 
     def _page(self, visit: Visit, title: str, main: str, *, status: int = 200) -> Response:
         seed = (visit.path, visit.number)

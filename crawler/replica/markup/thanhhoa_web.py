@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
-from crawler.replica.markup.lettering import PADDING, decomposed, entities, plain, table
+from crawler.replica.markup.lettering import PADDING, decomposed, entities, links, plain, table
 from crawler.replica.portal import (
     Handler,
     Publication,
@@ -58,12 +59,15 @@ class ThoXuan(ReplicaPortal):
         Section("Thông báo", "/web/trang-chu/thong-bao", frozenset({"thongbao"})),
     )
     volatile = (
-        re.compile(rb"<marquee.*?</marquee>", re.S),
+        re.compile(rb"<marquee.*?</marquee>", re.DOTALL),
         re.compile("Lượt truy cập: [0-9.]+".encode()),
     )
     robots = "User-agent: *\nDisallow: /web/tim-kiem\nDisallow: /quan-tri/\n"
-    server_headers: Mapping[str, str] = {"Server": "nginx", "X-Frame-Options": "SAMEORIGIN"}
-    assets_of_pages: Mapping[str, str] = {
+    server_headers: ClassVar[Mapping[str, str]] = {
+        "Server": "nginx",
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+    assets_of_pages: ClassVar[Mapping[str, str]] = {
         "/web/giao-dien/style.css": (
             "body{font:15px/1.5 Arial;margin:0;background:#eef}.wrap{width:1000px;margin:auto;"
             "background:#fff}.banner{background:#b11;color:#fd5;padding:18px}.menu{background:#036;"
@@ -79,7 +83,10 @@ class ThoXuan(ReplicaPortal):
         return f"{section.path}/{'-'.join(slug_words(story.title))}.html"
 
     def moved_path(self, story: Story) -> str:
-        return self.article_path(story, self.sections[1])
+        return self.article_path(story, self.moved_section(story))
+
+    def moved_section(self, story: Story) -> Section:
+        return self.sections[1]
 
     def picture_path(self, story: Story, shot: Picture) -> str:
         return f"/file/thumb/500/{637_000_000 + shot.serial * 7919}.jpg"
@@ -263,16 +270,14 @@ class ThoXuan(ReplicaPortal):
     def _site_map(self) -> str:
         places = [(section.path, section.name) for section in self.sections]
         places += [(_BROKEN, "Biểu đồ truy cập"), (_SEARCH, "Tìm kiếm nâng cao")]
-        return (
-            f"<ul>{''.join(f'<li><a href="{path}">{name}</a></li>' for path, name in places)}</ul>"
-        )
+        return links(places)
 
     def _calendar(self, visit: Visit) -> Response:
         week = min(visit.page("tuan"), _WEEKS)
         near = [number for number in (week - 1, week + 1) if 1 <= number <= _WEEKS]
-        links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
+        near_links = " ".join(f'<a href="{_CALENDAR}?tuan={n}">Tuần {n}</a>' for n in near)
         return self._static(
-            visit, f"Lịch công tác tuần {week}", f"<p>Thứ Hai: giao ban.</p><p>{links}</p>"
+            visit, f"Lịch công tác tuần {week}", f"<p>Thứ Hai: giao ban.</p><p>{near_links}</p>"
         )
 
     def _page(
