@@ -18,15 +18,24 @@ from archive import __version__
 from archive.commands.context import CommandContext
 from archive.errors import HuyenError
 
-# name -> module:attribute, in the order `huyen --help` shows them
+# In the order in which `huyen --help` shows them: name -> (module:attribute, what it does).
 COMMANDS = {
-    "demo": "crawler.commands.demo:demo",
-    "crawl": "crawler.commands.crawl:crawl",
-    "sites": "crawler.commands.sites:sites",
-    "reextract": "crawler.commands.reextract:reextract",
-    "search": "archive.commands.search:search",
-    "show": "archive.commands.show:show",
-    "verify": "archive.commands.verify:verify",
+    "demo": ("crawler.commands.demo:demo", "The whole path on bundled replica portals."),
+    "crawl": ("crawler.commands.crawl:crawl", "From the portals into the archive."),
+    "sites": (
+        "crawler.commands.sites:sites",
+        "Which portals there are, and how each was when last seen.",
+    ),
+    "reextract": (
+        "crawler.commands.reextract:reextract",
+        "Today's extractors over the stored pages.",
+    ),
+    "search": ("archive.commands.search:search", "Find articles by what they say."),
+    "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),
+    "verify": (
+        "archive.commands.verify:verify",
+        "Check that everything in the archive is still what it was.",
+    ),
 }
 
 
@@ -37,10 +46,14 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name].split(":")
+        module, attribute = COMMANDS[cmd_name][0].split(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -154,12 +154,24 @@ def _lines(made: Composition, base: str, items: list[Item]) -> list[_Line]:
         if is_image_name(item.text):
             at = _named_picture(made, items, at, item)
             continue
+        if _is_list_of_files(item):
+            continue
         text = cut_furniture(item.text)
         if text and not is_furniture_line(text):
             lines.append(_Line(text, item))
         if text != item.text:
             break  # a heading of what follows was glued to the line
     return lines
+
+
+def _is_list_of_files(item: Item) -> bool:
+    """A line that is nothing but names of attached documents, perhaps after "File đính kèm:"."""
+    if not item.links or not all(is_document(reference) for reference, _ in item.links):
+        return False
+    rest = item.text
+    for _, label in item.links:
+        rest = rest.replace(label, "", 1)
+    return not any(map(str.isalnum, rest)) or _FILE_LABEL.fullmatch(fold(rest)) is not None
 
 
 def _label(label: str, item: Item, lines: list[_Line]) -> str:

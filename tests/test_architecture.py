@@ -62,5 +62,6 @@ def test_commands_that_read_start_without_scrapy(tmp_path: Path, arguments: list
         check=False,
     )
     loaded = set(re.findall(r"\|\s+(\w+)(?:\.[\w.]+)?$", done.stderr, re.MULTILINE))
+    assert "Traceback" not in done.stderr
     assert "click" in loaded
     assert not loaded & {"scrapy", "twisted"}

@@ -81,6 +81,12 @@ class PrintedArticle:
     attachments: tuple[Attachment, ...]
     view_count: int | None
 
+    @property
+    def text(self) -> str:
+        """Sapo and paragraphs, one a line: notices print no sapo, and a reader may take their
+        first paragraph for one."""
+        return "\n".join(filter(None, (self.summary, *self.paragraphs)))
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:

@@ -47,7 +47,9 @@ def test_key_has_surt_form() -> None:
     assert url_key("http://krongno.daknong.gov.vn/tin?b=1") == "vn,gov,daknong,krongno)/tin?b=1"
 
 
-@pytest.mark.parametrize("url", ["", "tin-tuc", "javascript:void(0)", "ftp://a/b", "http://", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["", "tin-tuc", "javascript:void(0)", "ftp://a/b", "http://", "http://[::1"]
+)
 def test_not_a_web_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         canonical_url(url)
