@@ -25,6 +25,7 @@ from archive.database import (
 from archive.digests import digest_matches
 from archive.full_text import CURRENT_VERSIONS, INSERT_ENTRY
 from archive.index_text import index_text
+from archive.schema import Article
 from archive.timestamps import utc_text
 from archive.warc_reader import (
     OPEN_SUFFIX,
@@ -191,10 +192,15 @@ def _check_contents(connection: sqlite3.Connection, report: FixityReport) -> Non
 
 
 def _has_its_hash(version: sqlite3.Row) -> bool:
+    content = _content(version)
+    return content is not None and content.content_hash() == version["content_hash"]
+
+
+def _content(version: sqlite3.Row) -> Article | None:
     try:
-        return article_of(version).content_hash() == version["content_hash"]
-    except (ValueError, TypeError):  # lists that are no JSON, or not ours
-        return False
+        return article_of(version)
+    except (ValueError, TypeError):  # lists that are no JSON, or not of ours
+        return None
 
 
 def _check_full_text(connection: sqlite3.Connection, report: FixityReport) -> None:
@@ -209,7 +215,9 @@ def _check_full_text(connection: sqlite3.Connection, report: FixityReport) -> No
     )
     insert = INSERT_ENTRY.replace("version_fts", "temp.expected_fts", 1)
     for row in connection.execute(CURRENT_VERSIONS):
-        connection.execute(insert, (row["id"], *index_text(article_of(row))))
+        content = _content(row)
+        if content is not None:
+            connection.execute(insert, (row["id"], *index_text(content)))
     connection.execute("CREATE VIRTUAL TABLE temp.have USING fts5vocab(main, version_fts, col)")
     connection.execute("CREATE VIRTUAL TABLE temp.want USING fts5vocab(temp, expected_fts, col)")
     try:

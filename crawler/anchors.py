@@ -342,10 +342,11 @@ class Anchors:
         the clock in a page's header shares nothing with the title but the page."""
         dated = self.blocks.items[index]
         common = self.blocks.common(dated.part, part)
-        if not self.dated[index].labelled and (common.end - common.start) * 10 > 8 * len(
-            self.blocks.items
-        ):
-            return False
+        if not self.dated[index].labelled:
+            if self.dated[index].dates[0].weekday_agrees is not None:
+                return False  # "Thứ Bảy, 20/11/2021" above a heading is a clock
+            if (common.end - common.start) * 10 > 8 * len(self.blocks.items):
+                return False
         return common.start >= index - 3 and not marks_between(
             self.blocks.items[index].part, common
         ) & (CHROME & ~Mark.TOOLS)

@@ -63,7 +63,7 @@ class Part:
     """
 
     tag: str
-    parent: Part | None
+    parent: Part | None = field(repr=False)
     depth: int
     marks: int
     name: str  # class and id, for platform rules
@@ -74,7 +74,7 @@ class Part:
     centred: bool = False
     bold: bool = False
     italic: bool = False
-    children: list[Part] = field(default_factory=list)
+    children: list[Part] = field(default_factory=list, repr=False)
     around: int = Mark.NONE  # its marks, and those of all that it lies in
 
 

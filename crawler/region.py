@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from archive.vietnamese import fold
 from crawler.anchors import Anchors
 from crawler.blocks import Blocks, Item, Kind, Part
-from crawler.bylines import is_stop_line
+from crawler.bylines import is_furniture_line, is_stop_line
+from crawler.dates import find_dates
 from crawler.marks import CHROME, Mark
 
 # Headings of boxes that stand inside the text on modern portals: what follows their links is
@@ -34,7 +35,7 @@ _IMPRINT = re.compile(
     r"|ban bien tap\s?:|truong ban bien tap|dia chi\s?:|tru so\s?:"
 )
 _FILE_NAME = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)(?:[?#]|$)", re.IGNORECASE
+    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)(?:[?#&]|$)", re.IGNORECASE
 )
 _DOCUMENT_PATH = re.compile(r"/documents/\d+/\d+/[^/]+")
 _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?)(?:[/?#]|$)", re.IGNORECASE)
@@ -46,6 +47,7 @@ _ENGLISH_STOP = re.compile(
 _READ_MORE = re.compile(
     r"\W*(?:xem|doc|chi)\s(?:chi )?(?:tiet|tiep|them)(?: noi dung)?\W*|\W*(?:read )?more\W*|\W*chi tiet\W*"
 )
+_HEADLINE = 40  # characters; names of sections are shorter
 _MENU = 8  # lines of links after which what follows cannot be this article any more
 _ENOUGH_PROSE = 150  # characters of a box that may continue a text outside its own box
 
@@ -188,7 +190,8 @@ class _Gathering:
                 branches.append(iter(self._branches(branch, self.start)))
 
     def _goes_on(self) -> bool:
-        return not self.region.stopped
+        """Text that comes after headlines of other articles, and not before, is not this one's."""
+        return not self.region.stopped and (self.region.entries < 2 or self._has_text())
 
     def _admits(self, part: Part) -> bool:
         begin, end = max(part.start, self.start), part.end
@@ -248,7 +251,7 @@ class _Gathering:
         for item in self.blocks.items[begin:end]:
             if item.is_link:
                 self.menu += 1
-                self.region.entries += self.anchors.leads_elsewhere(item)
+                self.region.entries += self._is_entry(item)
 
     def _take_item(self, item: Item) -> None:
         if item.index < self.start or self.region.stopped:
@@ -266,7 +269,7 @@ class _Gathering:
                     return
                 if self.anchors.leads_elsewhere(item):
                     self.menu += 1
-                    self.region.entries += 1
+                    self.region.entries += self._is_entry(item)
                     if not item.is_prose and self._is_headline(item):
                         return
                 elif self._is_menu_entry(item):
@@ -274,13 +277,24 @@ class _Gathering:
                     return
             if any(is_document(reference) for reference, _ in item.links):
                 self.region.files += 1
-            self.region.chars += len(item.text) - item.link_chars
+            if not is_furniture_line(item.text):
+                self.region.chars += len(item.text) - item.link_chars
             if item.is_prose:
                 self.region.prose += len(item.text)
                 self.region.entries_amid = self.region.entries
         elif item.kind is Kind.FILE:
             self.region.files += is_document(item.address)
         self.region.items.append(item)
+
+    def _is_entry(self, item: Item) -> bool:
+        """The headline of another article in a list, not the name of a section in a menu: it is
+        long, or a date goes with it."""
+        if not self.anchors.leads_elsewhere(item):
+            return False
+        if len(item.text) >= _HEADLINE:
+            return True
+        beside = range(item.index, item.index + 3)
+        return any(at in self.anchors.dated for at in beside) or bool(find_dates(item.text))
 
     def _is_headline(self, item: Item) -> bool:
         """A link on a line of its own that is the headline of another article."""

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -17,8 +18,7 @@ from archive.commands.context import CommandContext
 from archive.database import open_for_reading
 from archive.errors import HuyenError
 from archive.terminal import Terminal
-from crawler.replica.portals import build_portals
-from crawler.replica.server import PortalServer
+from crawler.replica import PortalServer, build_portals
 
 _SITES = Path(__file__).resolve().parent.parent / "replica" / "sites.toml"
 _MARK = "made-by-huyen-demo"  # a file that says: this archive may be replaced by the next demo
@@ -50,7 +50,7 @@ def demo(ctx: click.Context, port: int, serve: bool | None) -> None:
         }
         show = _Transcript(environment)
         show.heading("Three district portals, on this machine, served to the crawler")
-        for host in server.hosts:
+        for host in server.portals:
             click.echo(f"  http://{host}/")
         show.command("crawl", "--report")
         show.heading("What is in the archive")
@@ -168,6 +168,6 @@ The portals keep running until Ctrl-C. Crawl them again and see that nothing is 
   http_proxy={server.proxy_url} huyen --archive {shlex.quote(str(archive))} --sites {shlex.quote(str(_SITES))} crawl --report"""
     )
     try:
-        server.wait()
+        threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("")

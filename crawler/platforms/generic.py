@@ -75,9 +75,15 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
     if dates.published is not None:
         if region.prose or region.files or region.chars >= 80:
             return True
-        if any(i.kind is Kind.PICTURE for i in region.items) and title.score >= 4:
+        likely = confirmed or title.score >= 4
+        if likely and (
+            dates.published.label
+            or region.stopped
+            or any(item.kind is Kind.PICTURE and item.address for item in region.items)
+        ):
             return True
-        return (confirmed and region.entries == 0) or (region.stopped and title.score >= 4)
+        # Nothing but a heading and a bare date: the entry of a list looks like that, too.
+        return (likely or title.heading) and (region.entries == 0 or region.chars >= 30)
     if region.entries_amid or not (confirmed or title.heading):
         return False
     return region.prose >= _UNDATED_PROSE or (
@@ -104,7 +110,7 @@ def _claims_article(page: Page) -> bool:
 
 
 def _dates_an_article(dated: Dated) -> bool:
-    """ "Đăng lúc: …" stands on pages of articles only."""
+    """Whether it says "Đăng lúc: …", as only pages of articles do."""
     return any(label_role(printed.label) == "published" for printed in dated.dates)
 
 

@@ -15,6 +15,7 @@ import random
 import shutil
 import signal
 import sys
+import traceback
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
@@ -87,15 +88,15 @@ def fork_writer(root: Path, number: int, lines: int) -> tuple[list[int], bool]:
         sys.settrace(countdown)
         try:
             write_pages(root, number, writing)
-        except BaseException:
             sys.settrace(None)
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            os.write(writing, f"lines {lines - countdown.left}\n".encode())
+            os._exit(0)
+        finally:
+            sys.settrace(None)
+            traceback.print_exc()
             os._exit(1)
-        sys.settrace(None)
-        os.write(writing, f"lines {lines - countdown.left}\n".encode())
-        os._exit(0)
     os.close(writing)
-    with open(reading, encoding="ascii") as pipe:
+    with os.fdopen(reading, encoding="ascii") as pipe:
         words = pipe.read().split()
     _, status = os.waitpid(pid, 0)
     killed = os.WIFSIGNALED(status)
@@ -165,15 +166,19 @@ def main(base: Path, rounds: int, seed: int) -> None:
         acknowledged.update(told)
         totals["kills"] += killed
         totals["acknowledged"] += len(told)
+        database = root / "archive.db"
         try:
-            if (root / "archive.db").exists() and (root / "archive.db").stat().st_size:
-                if chance.random() < 0.5 and acknowledged:
-                    totals["power cuts"] += lose_power(root, chance)
+            if acknowledged and chance.random() < 0.5:
+                totals["power cuts"] += lose_power(root, chance)
+            if database.exists() and chance.random() < 0.3:  # again, while the next one recovers
+                moment = chance.randrange(1, 5000)
+                acknowledged.update(fork_writer(root, number + rounds + 1, moment)[0])
+                totals["kills"] += 1
             totals["rows"] += check(root, acknowledged, torn)
         except BaseException as error:
             error.add_note(f"round {number}, seed {seed}, killed at line {moment} of {lines}")
             raise
-    print(json.dumps({"lines": lines} | totals | torn))
+    sys.stdout.write(json.dumps({"lines": lines} | totals | torn))
 
 
 if __name__ == "__main__":
