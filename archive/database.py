@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -131,11 +131,15 @@ def prepare_directory(root: Path) -> None:
     if root.exists() and not root.is_dir():
         raise ArchiveError(f"{root} is not a directory. Name one with --archive.")
     try:
+        is_new = not root.exists()
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArchiveError(
             f"{root} cannot be created: {error.strerror}. Name another directory with --archive."
         ) from error
+    if is_new:
+        with suppress(PermissionError):  # a parent that we may enter, but not list
+            sync_directory(root.parent)
     if not os.access(root, os.W_OK | os.X_OK):
         raise ArchiveError(
             f"{root} cannot be written. Check its permissions, or name another with --archive."

@@ -22,4 +22,5 @@ class ArchiveLocked(HuyenError):
 
 
 class ArchiveError(HuyenError):
-    """Raised when the archive cannot be opened: unwritable, damaged, of a newer schema."""
+    """Raised when the archive cannot be opened (unwritable, damaged, of a newer schema), or when the
+    disk refuses what is written."""

@@ -537,6 +537,10 @@ class ArchiveWriter:
 
     def _seal(self, site: str) -> None:
         warc_id, file = self._files[site]
+        if warc_id in self._unlisted:  # its first exchange was refused
+            file.discard()
+            del self._files[site], self._unlisted[warc_id]
+            return
         length, sha256 = file.seal()
         del self._files[site]
         with sqlite_errors(self.root / DATABASE_NAME), transaction(self.connection):

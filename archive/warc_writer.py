@@ -12,7 +12,7 @@ import os
 import re
 import uuid
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,8 @@ _COMPRESSION_LEVEL = 6  # 9 costs almost twice the CPU time for half a per cent
 _RESPONSE = "application/http; msgtype=response"
 _REQUEST = "application/http; msgtype=request"
 _FIELDS = "application/warc-fields"
+# Without it (macOS) the whole inode is synced.
+_sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TLS = re.compile(r"tls\s*/?\s*v?([\d.]+)(?:[\s,;]+(\S+))?", re.IGNORECASE)
 
@@ -221,7 +223,7 @@ class WarcFile:
     def sync(self) -> None:
         """Everything appended is on the disk when this returns."""
         with disk_errors(self._growing):
-            os.fdatasync(self._open_fd())
+            _sync_data(self._open_fd())
 
     def mark_durable(self) -> None:
         """To be called when the rows that point into the synced bytes are committed."""
@@ -242,6 +244,13 @@ class WarcFile:
             self._growing.rename(self._final)
             sync_directory(self._final.parent)
         return self.size, self._sha256.hexdigest()
+
+    def discard(self) -> None:
+        """Removes a file to which no exchange was ever appended."""
+        self.abandon()
+        with disk_errors(self._growing):
+            self._growing.unlink()
+            sync_directory(self._growing.parent)
 
     def abandon(self) -> None:
         """Closes the file as it is. archive.recovery seals it when the archive is next opened."""

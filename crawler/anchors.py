@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -35,6 +36,15 @@ _DULL_SEGMENT = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
+# Dates in addresses: "/portal/Pages/2021-1-14/…" (Tân Dân), "PublishedDate=2018-05-02 10:15:00"
+# (Lạc Việt), where no "Z" says that the clock is another.
+_DATED_ADDRESSES = (
+    re.compile(r"/portal/pages/(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})/", re.IGNORECASE),
+    re.compile(
+        r"[?&]PublishedDate=(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[ +](?P<t>\d\d:\d\d:\d\d))?",
+        re.IGNORECASE,
+    ),
+)
 _NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
 _BARS = ("|", "•", "·", "–", "—", " -", "- ")
@@ -319,6 +329,8 @@ class Anchors:
                 if not self._belongs_to_link(index, part):
                     distance = index - end
                     worth = 3.2 if self.dated[index].labelled else 2.2
+                    if self._same_row(index, part):
+                        worth -= 1.0  # section and date in one bar above the title
                     best = max(best, worth - 0.7 * distance)
                 break
             if self._ends_neighbourhood(index):
@@ -332,6 +344,11 @@ class Anchors:
             if self._ends_neighbourhood(index):
                 break
         return best
+
+    def _same_row(self, index: int, part: Part) -> bool:
+        """Whether a date stands in the cell beside the candidate, not below it."""
+        cell = self.blocks.items[index].part
+        return cell.tag == "td" and part.tag == "td" and cell.parent is part.parent is not None
 
     def _ends_neighbourhood(self, index: int) -> bool:
         item = self.blocks.items[index]
@@ -431,23 +448,50 @@ class Anchors:
         return _choose(after, found)
 
     def _lead_before_date(self, index: int, title: Title) -> bool:
-        """A lead paragraph may stand between title and date: then a labelled date follows it."""
-        following = index + 1
+        """A lead paragraph may stand between title and date: then a date line follows it that a
+        label or a name marks as one."""
         return (
             index <= title.end + 1
-            and following in self.dated
-            and self.dated[following].labelled
+            and self._is_marked(index + 1)
             and self.blocks.items[index].is_prose
         )
 
-    def date_below(self, start: int, end: int) -> Dates:
-        """A labelled date line at the foot of the text, items ``start`` to ``end``."""
+    def _is_marked(self, index: int) -> bool:
+        dated = self.dated.get(index)
+        if dated is None:
+            return False
+        item = self.blocks.items[index]
+        return dated.labelled or bool((item.marks | item.part.marks) & Mark.DATE)
+
+    def date_below(self, title: Title, last: int) -> Dates:
+        """A marked date line at the foot of the text, whose last item is ``last``."""
+        end = min(last + 4, len(self.blocks.items))
         found = [
             self.dated[index]
-            for index in range(start, end)
-            if index in self.dated and self.dated[index].labelled
+            for index in range(max(title.end, last - 5), end)
+            if self._is_marked(index) and not self._belongs_to_link(index, title.part)
         ]
         return _choose(found, found)
+
+    def date_stated(self) -> tuple[PrintedDate | None, str]:
+        """The date that head or address state, for a page that prints none, and a note that says
+        where it came from. Weak: some systems state the time of the last edit."""
+        for name in ("article:published_time", "datepublished"):
+            if dates := find_dates(self.blocks.heads.get(name, "")):
+                return dates[0], "date-from-metadata"
+        for entry in _linked_data(self.blocks):
+            stated = entry.get("datePublished")
+            if isinstance(stated, str) and (dates := find_dates(tidy(stated))):
+                return dates[0], "date-from-metadata"
+        address = unquote(self.page.url)
+        for pattern in _DATED_ADDRESSES:
+            if found := pattern.search(address):
+                year, month, day = found["y"], int(found["m"]), int(found["d"])
+                clock = found.groupdict().get("t")
+                text = f"{year}-{month:02}-{day:02}" + (f"T{clock}" if clock else "")
+                if dates := find_dates(text):
+                    return dates[0], "date-from-url"
+        return None, ""
 
     # -- category ---------------------------------------------------------------------------
 
@@ -547,12 +591,17 @@ def _declared_titles(blocks: Blocks) -> list[str]:
     """Titles that the head of the page declares: Open Graph and JSON-LD. Only ever used to
     confirm what is visible."""
     found = [blocks.heads[name] for name in ("og:title", "twitter:title") if name in blocks.heads]
+    headlines = (entry.get("headline") for entry in _linked_data(blocks))
+    found.extend(tidy(text) for text in headlines if isinstance(text, str))
+    return found
+
+
+def _linked_data(blocks: Blocks) -> Iterator[dict[str, object]]:
     for script in blocks.linked_data:
         try:
             data = json.loads(script)
         except (ValueError, RecursionError):
             continue
-        entries = data if isinstance(data, list) else [data]
-        headlines = (entry.get("headline") for entry in entries if isinstance(entry, dict))
-        found.extend(tidy(text) for text in headlines if isinstance(text, str))
-    return found
+        for entry in data if isinstance(data, list) else [data]:
+            if isinstance(entry, dict):
+                yield entry

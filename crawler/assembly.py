@@ -68,7 +68,8 @@ def assemble(
             notes[-1] = "body-is-pictures"
     published, updated = dates.published, dates.updated
     if published is None:
-        notes.append("undated")
+        published, source = anchors.date_stated()
+        notes.append(source or "undated")
     elif published.weekday_agrees is False:
         notes.append("weekday-disagrees")
     if page.is_cut or blocks.cut:

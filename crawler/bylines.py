@@ -49,8 +49,8 @@ _NOT_A_NAME = re.compile(
     r"|an ninh|quốc phòng|pháp luật|đất đai|công dân|hành chính|sự kiện|đời sống|chuyển đổi)\b"
     r"|^(?:phần|khoản|mục|bảng|biểu|ảnh|hình|video|tin|tháng|năm|ngày|huyện|tỉnh|xã|thị trấn"
     r"|thành phố|phường|quận|ông|bà|các)\b"
-    r"|\b(?:i[iv]{1,2}|vi{1,3}|ix|x[iv]+)\b"
 )
+_ROMAN_NUMBER = re.compile(r"\b(?:I[IV]{1,2}|VI{1,3}|IX|X[IV]+)\b")  # "Vi" is a given name
 _FAMILY_NAMES = """
     nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh đoàn lâm trịnh mai
     trương cao lương đào hà tạ phùng tô vương thái tống châu quách lưu kiều diệp doãn đàm hứa la nông
@@ -134,7 +134,7 @@ def _persons_and_unit(text: str, names: re.Pattern[str], *, credited: bool = Fal
     cuts = {persons.end()} | {joint.start() for joint in re.finditer(_JOIN, text[: persons.end()])}
     for cut in sorted(cuts, reverse=True):
         row, rest = text[:cut].strip(), text[cut:]
-        if not names.fullmatch(row) or _NOT_A_NAME.search(_key(row)):
+        if not names.fullmatch(row) or _NOT_A_NAME.search(_key(row)) or _ROMAN_NUMBER.search(row):
             continue
         if not rest:
             if credited or _reads_like_persons(row):

@@ -117,27 +117,44 @@ _PATTERNS = tuple((mark, re.compile(rf"(?<![^ ])(?:{words})(?![^ ])")) for mark,
 _ARTICLE_PART = re.compile(
     r"(?<![^ ])(?:entry|article|post|news|detail|content|asset|item|bai viet)(?![^ ])"
 )
-# "content-with-sidebar", "has-sidebar", "no-sidebar", "main-content-left": layouts, not parts.
-_LAYOUT = re.compile(
-    r"(?<![^ ])(?:with|has|no|without|main|primary|wrap|wrapper|page|layout|site|body)(?![^ ])"
-)
+# "has-sidebar", "no-sidebar", "body-with-menu": the layout of the page, not a part of it.
+_LAYOUT = re.compile(r"(?<![^ ])(?:with|has|no|without|wrap|wrapper|layout|body|allow)(?![^ ])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATOR = re.compile(r"[^a-z]+")
+_CONTENT: Final = Mark.TITLE | Mark.DATE | Mark.SAPO | Mark.BODY | Mark.CAPTION
 
 
 @lru_cache(maxsize=8192)
 def marks_of(name: str) -> int:
-    """The roles that a class attribute or an id suggests."""
-    words = _SEPARATOR.sub(" ", fold(_HUMP.sub(" ", name[:200]))).strip()
-    if not words:
-        return Mark.NONE
+    """The roles that a class attribute or an id suggests.
+
+    One class that names content outweighs another that names a menu or a tool: the title of a
+    post is ``Title allowMenuPost`` on dakglong.daknong.gov.vn.
+    """
     found: int = Mark.NONE
+    content: int = Mark.NONE
+    for token in name.split()[:12]:
+        marks = _marks_of_token(token[:100])
+        found |= marks
+        if not marks & CHROME:
+            content |= marks
+    if content & _CONTENT:
+        found &= ~(Mark.NAVIGATION | Mark.TOOLS)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _marks_of_token(token: str) -> int:
+    words = _SEPARATOR.sub(" ", fold(_HUMP.sub(" ", token))).strip()
+    found: int = Mark.NONE
+    if not words:
+        return found
     for mark, pattern in _PATTERNS:
         if pattern.search(words):
             found |= mark
-    if found & (Mark.HEADER | Mark.FOOTER | Mark.SIDEBAR) and (
-        _ARTICLE_PART.search(words) or _LAYOUT.search(words)
-    ):
+    if _LAYOUT.search(words):
+        found &= ~(Mark.HEADER | Mark.FOOTER | Mark.SIDEBAR | Mark.NAVIGATION)
+    if _ARTICLE_PART.search(words) or words == "page header":
         found &= ~(Mark.HEADER | Mark.FOOTER | Mark.SIDEBAR)
     return found
 

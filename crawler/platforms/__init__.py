@@ -12,7 +12,15 @@ from typing import Protocol
 
 from archive.schema import Reading
 from crawler.page import Page
-from crawler.platforms import cap_nhat, generic, lacviet, tandan, thanhhoa_web
+from crawler.platforms import (
+    cap_nhat,
+    generic,
+    lacviet,
+    liferay,
+    nukeviet,
+    tandan,
+    thanhhoa_web,
+)
 
 
 class Platform(Protocol):
@@ -28,4 +36,12 @@ class Platform(Protocol):
         """What the page is; None where it has nothing that the platform knows."""
 
 
-PLATFORMS: tuple[Platform, ...] = (tandan, lacviet, thanhhoa_web, cap_nhat, generic)
+PLATFORMS: tuple[Platform, ...] = (
+    tandan,
+    lacviet,
+    nukeviet,
+    liferay,
+    thanhhoa_web,
+    cap_nhat,
+    generic,
+)

@@ -22,6 +22,7 @@ version = "1"
 
 _READER = Reader(name, version)
 _UNDATED_PROSE = 400  # characters
+_LIKELY = 3.5  # score of a title that stands without a text
 
 
 def recognise(page: Page) -> float:
@@ -46,8 +47,7 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
     dates = anchors.find_dates(title)
     region = gather(page.blocks, anchors, title.end, title.part)
     if dates.published is None and region.items:
-        last = region.items[-1].index
-        dates = anchors.date_below(title.end, min(last + 4, len(page.blocks.items)))
+        dates = anchors.date_below(title, region.items[-1].index)
     if is_table_of_documents(page.blocks, region):
         return reader.reading(PageKind.LISTING, 0.7, "table-of-documents")
     if not _is_article(title, dates, region):
@@ -75,7 +75,7 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
     if dates.published is not None:
         if region.prose or region.files or region.chars >= 80:
             return True
-        likely = confirmed or title.score >= 4
+        likely = confirmed or title.score >= _LIKELY
         if likely and (
             dates.published.label
             or region.stopped

@@ -30,6 +30,7 @@ from captured_pages import (
     warc_files,
 )
 
+from archive import warc_writer
 from archive.database import open_for_reading
 from archive.exchange import Exchange
 from archive.fixity import verify
@@ -132,6 +133,35 @@ def test_a_record_torn_at_any_byte_is_cut_off_and_set_aside(tmp_path: Path) -> N
         if size % 50 == 0 or whole:
             assert verify(root, START).ok
         shutil.rmtree(root)
+
+
+def test_bytes_and_their_names_are_synced_before_rows_point_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    sync_data, sync_directory = warc_writer._sync_data, warc_writer.sync_directory
+
+    def spy_data(fd: int) -> None:
+        sync_data(fd)
+        events.append(f"data to {os.fstat(fd).st_size}")
+
+    def spy_directory(directory: Path) -> None:
+        sync_directory(directory)
+        events.append(f"names in {directory.name}")
+
+    monkeypatch.setattr(warc_writer, "_sync_data", spy_data)
+    monkeypatch.setattr(warc_writer, "sync_directory", spy_directory)
+    with ArchiveWriter.open(tmp_path, "crawl", clock=Clock(), group_seconds=1000) as writer:
+        writer.connection.set_trace_callback(events.append)
+        for i in range(2):
+            writer.record_exchange(SITE, exchange(f"/{i}", b"%d" % i))
+            writer.flush()
+            begin, commit = events.index("BEGIN IMMEDIATE"), events.index("COMMIT")
+            length = writer.connection.execute("SELECT length FROM warc").fetchone()[0]
+            assert f"data to {length}" in events[:begin]
+            assert i == 1 or f"names in {SITE}" in events[:begin]
+            assert sum("INSERT INTO capture" in event for event in events[begin:commit]) == 1
+            events.clear()
 
 
 # -- what is listed again --------------------------------------------------------------------------

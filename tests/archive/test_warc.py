@@ -341,6 +341,15 @@ def test_a_site_that_is_no_slug_is_refused(tmp_path: Path, site: str) -> None:
     assert rows(tmp_path) == [(1, "response", None, 0)]
 
 
+def test_a_file_whose_only_exchange_was_refused_does_not_stay(tmp_path: Path) -> None:
+    with (
+        ArchiveWriter.open(tmp_path, "crawl") as writer,
+        pytest.raises(ValueError, match="empty line"),
+    ):
+        writer.record_exchange(SITE, exchange(head=b"HTTP/1.1 200 OK\r\n"))
+    assert warc_files(tmp_path) == []
+
+
 def test_a_head_that_does_not_end_is_refused_and_costs_nothing_else(tmp_path: Path) -> None:
     with ArchiveWriter.open(tmp_path, "crawl") as writer:
         writer.record_exchange(SITE, exchange("/1", b"one"))

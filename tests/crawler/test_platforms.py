@@ -27,7 +27,15 @@ BODY = "".join(f"<p>{text}</p>" for text in TEXT)
 
 def test_platforms_have_names_and_whole_numbers_for_versions() -> None:
     names = [platform.name for platform in PLATFORMS]
-    assert names == ["tandan", "lacviet", "thanhhoa-web", "cap-nhat", "generic"]
+    assert names == [
+        "tandan",
+        "lacviet",
+        "nukeviet",
+        "liferay",
+        "thanhhoa-web",
+        "cap-nhat",
+        "generic",
+    ]
     assert all(int(platform.version) >= 1 for platform in PLATFORMS)
 
 

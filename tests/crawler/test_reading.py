@@ -211,6 +211,37 @@ def test_a_date_above_the_title() -> None:
     assert (made.published_at, made.category) == ("2019-07-30", ("Tin nổi bật",))
 
 
+def test_a_date_that_only_the_address_states() -> None:
+    reading = read(
+        f"<h1>{TITLE}</h1>{BODY}{BODY}",
+        "http://h.example.vn/portal/Pages/2021-1-14/Huyen-Mau-ra-quan-nao-vet.aspx",
+    )
+    assert reading.article is not None
+    assert (reading.article.published_at, reading.notes) == ("2021-01-14", ("date-from-url",))
+
+
+def test_a_date_that_only_the_head_states() -> None:
+    head = '<meta property="article:published_time" content="2021-11-09T01:15:30Z">'
+    reading = read(f"<h1>{TITLE}</h1>{BODY}{BODY}", address(STORY), head)
+    assert reading.article is not None
+    assert reading.article.published_at == "2021-11-09T08:15:30+07:00"
+    assert reading.notes == ("date-from-metadata",)
+
+
+def test_a_printed_date_outweighs_a_stated_one() -> None:
+    head = '<meta property="article:published_time" content="2022-12-31T01:15:30Z">'
+    made = article(f"<h1>{TITLE}</h1><p>Đăng lúc: 09/11/2021</p>{BODY}", URL, head)
+    assert made.published_at == "2021-11-09"
+
+
+def test_a_label_in_a_cell_of_its_own() -> None:
+    made = article(
+        f"<table><tr><td colspan=2><b>{TITLE}</b></td></tr><tr><td>Ngày đăng:</td><td>09/11/2021</td></tr></table>{BODY}"
+    )
+    assert (made.title, made.published_at) == (TITLE, "2021-11-09")
+    assert made.body_text.split("\n") == TEXT
+
+
 # -- the text -----------------------------------------------------------------------------------
 
 
