@@ -128,7 +128,9 @@ def update_index(connection: sqlite3.Connection, path: Path) -> IndexUpdate:
         connection.execute("ROLLBACK")
 
 
-def sorted_lines(connection: sqlite3.Connection, sql: str, parameters: object = ()) -> Iterator[str]:
+def sorted_lines(
+    connection: sqlite3.Connection, sql: str, parameters: object = ()
+) -> Iterator[str]:
     """The lines that a query gives in its first column, in the byte order that players search by.
     SQLite sorts, on disk where memory does not do. `prepare` comes before."""
     cursor = connection.execute(f"{sql} ORDER BY 1", parameters)  # type: ignore[arg-type]

@@ -14,7 +14,9 @@ from contextlib import suppress
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # what the canonicaliser leaves unescaped, "%" and "#" not
+_SAFE = (
+    "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # what the canonicaliser leaves unescaped, "%" and "#" not
+)
 _HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DOUBLED_SCHEME = re.compile(r"^(https?://)+", re.IGNORECASE)
 _WWW = re.compile(r"www\d*\.")

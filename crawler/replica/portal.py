@@ -255,10 +255,11 @@ class ReplicaPortal(ABC):
         return Response(status, {**fixed, **extra}, text.encode())
 
     def redirect(self, path: str, status: int = 301) -> Response:
+        """To another path of this portal, relative, so that it holds under any host name."""
         return self.html(
             f'<html><head><title>Object moved</title></head><body><a href="{path}">here</a></body></html>',
             status,
-            Location=self.absolute(path),
+            Location=path,
         )
 
     def absolute(self, path: str) -> str:

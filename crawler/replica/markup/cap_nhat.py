@@ -111,8 +111,8 @@ class ViThuy(ReplicaPortal):
         for section in self.sections:
             routes[section.path] = self._listing(section)
         if self.epoch == 1:
-            old_path = self.changes.moved[0].removeprefix(f"http://{self.host}")
-            routes[old_path] = lambda visit: self.redirect(self.changes.moved[1])
+            old, new = (urlsplit(url).path for url in self.changes.moved)
+            routes[old] = self._redirect(new)
         for path in (*pages, *(section.path for section in self.sections)):
             routes[path.rstrip("/")] = self._with_slash
         for publication in self.publications:

@@ -151,8 +151,8 @@ class ThoXuan(ReplicaPortal):
             routes[section.path] = self._listing(section)
             routes[f"{section.path}/"] = self._without_slash(section.path)
         if self.epoch == 1:
-            old_path = self.changes.moved[0].removeprefix(f"http://{self.host}")
-            routes[old_path] = lambda visit: self.redirect(self.changes.moved[1])
+            old, new = (urlsplit(url).path for url in self.changes.moved)
+            routes[old] = self._redirect(new)
         return routes
 
     def _without_slash(self, path: str) -> Handler:

@@ -1,0 +1,1 @@
+"""Spiders of portals with markup of their own: one file a portal, named after its slug."""
