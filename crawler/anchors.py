@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from archive.urls import url_key
 from archive.vietnamese import fold
+from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part, marks_between, tidy
-from crawler.bylines import is_furniture_line
+from crawler.bylines import is_byline, is_furniture_line
 from crawler.dates import PrintedDate, date_line, find_dates, label_role
 from crawler.links import resolve
 from crawler.marks import CHROME, Mark
@@ -184,6 +185,12 @@ class Anchors:
             for reference, text in item.links
         )
 
+    def is_own_host(self, item: Item) -> bool:
+        """Whether the links of a line lead to this portal."""
+        host = urlsplit(self.page.url).netloc
+        addresses = [resolve(self.page.url, reference) for reference, _ in item.links]
+        return all(address is None or urlsplit(address).netloc == host for address in addresses)
+
     def is_here(self, reference: str) -> bool:
         """Whether a reference leads to this very page, or nowhere."""
         known = self._here.get(reference)
@@ -262,7 +269,9 @@ class Anchors:
         if not 4 <= size <= 400 or sum(map(str.isalpha, text[:80])) < 3:
             return None
         first = self.blocks.items[start]
-        if first.links and self.leads_elsewhere(first, 4):
+        if first.links and (
+            self.leads_elsewhere(first, 4) or any(is_document(r) for r, _ in first.links)
+        ):
             return None
         own, heading = self._own_marks(first, part, start, end)
         around = part.around
@@ -291,9 +300,11 @@ class Anchors:
             score += 1.0
         elif size < 12:
             score -= 0.7
+        before = self.blocks.items[start - 1] if start else None
+        if before is not None and before.is_prose and before.part.parent is part.parent:
+            score -= 2.0  # a line that goes on with a text
         if first.is_prose and text.endswith((".", ";", ":")):
-            before = self.blocks.items[start - 1] if start else first
-            score -= 2.5 if size > 160 or (before is not first and before.is_prose) else 0.7
+            score -= 2.0 if size > 160 else 0.7
         elif size > 260:
             score -= 1.0
         if text.endswith(":"):
@@ -302,8 +313,10 @@ class Anchors:
             score += 0.3
         if self.blocks.prose_chars(end, min(end + 12, len(self.blocks.items))) > 0:
             score += 0.5
-        if score < _ENOUGH:
+        if score < _ENOUGH or is_furniture_line(text):
             return None
+        if is_byline(text):
+            score -= 3.0
         return Title(text, start, end, part, score, alike, declared, heading > 0)
 
     def _own_marks(self, first: Item, part: Part, start: int, end: int) -> tuple[int, float]:
@@ -331,6 +344,8 @@ class Anchors:
                     worth = 3.2 if self.dated[index].labelled else 2.2
                     if self._same_row(index, part):
                         worth -= 1.0  # section and date in one bar above the title
+                    if end - start == 1 and self._heads_a_title(start, index):
+                        worth -= 1.5
                     best = max(best, worth - 0.7 * distance)
                 break
             if self._ends_neighbourhood(index):
@@ -344,6 +359,25 @@ class Anchors:
             if self._ends_neighbourhood(index):
                 break
         return best
+
+    def _heads_a_title(self, start: int, date: int) -> bool:
+        """Whether a short line and a date stand above what looks more like the title."""
+        items = self.blocks.items
+        line = items[start].text
+        following = items[date + 1] if date + 1 < len(items) else None
+        if following is None or following.kind is not Kind.TEXT or len(line) >= 30:
+            return False
+        text = following.text
+        return (
+            len(line) < len(text) <= 260
+            and not text.endswith((".", ":", ";"))
+            and not following.links
+            and (
+                following.part.tag in _HEADING_WORTH
+                or following.bold_chars * 10 >= len(text) * 9
+                or bool((following.marks | following.part.marks) & Mark.TITLE)
+            )
+        )
 
     def _same_row(self, index: int, part: Part) -> bool:
         """Whether a date stands in the cell beside the candidate, not below it."""
@@ -469,7 +503,9 @@ class Anchors:
         found = [
             self.dated[index]
             for index in range(max(title.end, last - 5), end)
-            if self._is_marked(index) and not self._belongs_to_link(index, title.part)
+            if self._is_marked(index)
+            and not self._belongs_to_link(index, title.part)
+            and not any(map(self.leads_elsewhere, self.blocks.items[max(index - 2, 0) : index]))
         ]
         return _choose(found, found)
 

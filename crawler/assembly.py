@@ -43,14 +43,12 @@ def assemble(
     """An ARTICLE reading. Paragraphs, pictures, attachments and byline come from the region; the
     lines between title and date that are no running text are furniture."""
     blocks = anchors.blocks
-    last_date = max(dates.indexes, default=-1)
+    head = _end_of_head(blocks, title, dates)
     items = [
         item
         for item in region.items
         if item.index not in dates.indexes
-        and not (
-            title.end <= item.index < last_date and item.kind is Kind.TEXT and not item.is_prose
-        )
+        and not (item.index < head and item.kind is Kind.TEXT and not item.is_prose)
     ]
     made = compose(
         blocks,
@@ -95,6 +93,16 @@ def assemble(
     return Reading(
         PageKind.ARTICLE, reader.name, reader.version, article, round(confidence, 2), tuple(notes)
     )
+
+
+def _end_of_head(blocks: Blocks, title: Title, dates: Dates) -> int:
+    """The item of the last date that stands between title and text; a lead may stand before it."""
+    end = title.end
+    for index in dates.indexes:
+        between = blocks.items[title.end : index]
+        if index > end and sum(item.is_prose for item in between) <= 1 and len(between) <= 12:
+            end = index
+    return end
 
 
 def _views(blocks: Blocks, title: Title, region: Region, dates: Dates) -> int | None:

@@ -368,6 +368,8 @@ class _Walk:
                 italic += "italic" in style
             marks, name = _marks_and_name(tag, attributes)
             if name or marks:
+                if marks & Mark.TITLE:
+                    self.flush(parent)  # set as a line of its own by a style sheet
                 self.marks |= marks
                 part = Part(
                     tag, parent, parent.depth + 1, marks, name, len(self.items), True, element
@@ -377,8 +379,10 @@ class _Walk:
         self.italic += italic
         self.inline.append((before, bold, italic, part))
 
-    def close_inline(self, tag: str) -> None:
-        self.marks, bold, italic, part = self.inline.pop()
+    def close_inline(self, parent: Part, tag: str) -> None:
+        before, bold, italic, part = self.inline.pop()
+        ends_title = part is not None and part.marks & Mark.TITLE and not before & Mark.TITLE
+        self.marks = before
         self.bold -= bold
         self.italic -= italic
         if tag == "a" and self.anchors:
@@ -386,6 +390,8 @@ class _Walk:
             text = tidy("".join(self.chunks[begun:]))
             if text:
                 self.links.append((reference, text))
+        if ends_title:
+            self.flush(parent)
         if part is not None:
             part.end = len(self.items) + self.has_text
 
@@ -452,7 +458,7 @@ def read_blocks(root: etree._Element) -> Blocks:
             if element is skipped:
                 skipped = None
             elif tag in _INLINE or ":" in tag:
-                walk.close_inline(tag)
+                walk.close_inline(part, tag)
             elif tag != "br" and tag != "img" and element is not root:
                 if walk.chunks:
                     walk.flush(part)

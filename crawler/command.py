@@ -30,6 +30,10 @@ COMMANDS = {
         "crawler.commands.reextract:reextract",
         "Today's extractors over the stored pages.",
     ),
+    "import": (
+        "crawler.commands.import_:import_",
+        "What others have saved: WARC and WACZ files into the archive.",
+    ),
     "search": ("archive.commands.search:search", "Find articles by what they say."),
     "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),
     "verify": (

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.schema import Attachment, Image
 from archive.vietnamese import fold
+from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part
 from crawler.bylines import (
     cut_furniture,
@@ -21,7 +22,6 @@ from crawler.bylines import (
 from crawler.captions import caption_text, is_caption, is_image_name, pair_caption
 from crawler.links import resolve
 from crawler.marks import Mark
-from crawler.region import is_document
 
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?|svg)$", re.IGNORECASE)
 # Decoration that every page of a portal carries.
@@ -112,6 +112,10 @@ def compose(
     if made.summary and paragraphs and fold(paragraphs[0]) == fold(made.summary):
         paragraphs.pop(0)
     paragraphs = _without_notices(paragraphs, bool(made.attachments))
+    made.author = _labelled_author(paragraphs)
+    if made.author:
+        made.paragraphs = paragraphs
+        return made
     made.paragraphs, made.author = take_byline(paragraphs)
     if not made.author:
         made.author = _named_author(items, made.paragraphs)
@@ -154,7 +158,7 @@ def _lines(made: Composition, base: str, items: list[Item]) -> list[_Line]:
         if is_image_name(item.text):
             at = _named_picture(made, items, at, item)
             continue
-        if _is_list_of_files(item):
+        if _is_list_of_files(item) or _is_row_of_tools(item):
             continue
         text = cut_furniture(item.text)
         if text and not is_furniture_line(text):
@@ -172,6 +176,19 @@ def _is_list_of_files(item: Item) -> bool:
     for _, label in item.links:
         rest = rest.replace(label, "", 1)
     return not any(map(str.isalnum, rest)) or _FILE_LABEL.fullmatch(fold(rest)) is not None
+
+
+def _is_row_of_tools(item: Item) -> bool:
+    """A line of nothing but "In bài", "Gửi email" and their like, or of links that lead nowhere."""
+    if not item.is_link:
+        return False
+    rest = item.text
+    for _, label in item.links:
+        rest = rest.replace(label, "", 1)
+    return not any(map(str.isalnum, rest)) and all(
+        is_furniture_line(label) or reference.startswith(("#", "javascript:"))
+        for reference, label in item.links
+    )
 
 
 def _label(label: str, item: Item, lines: list[_Line]) -> str:
@@ -425,14 +442,19 @@ def _without_notices(paragraphs: list[str], attached: bool) -> list[str]:
     ]
 
 
-def _named_author(items: list[Item], paragraphs: list[str]) -> str:
-    """A byline that a label or an element of its own names, where the last line of the text is
-    none. The account that published ("admin") is nobody's byline."""
+def _labelled_author(paragraphs: list[str]) -> str:
+    """The author whom a label at the end of the text names; the line is taken out."""
     for at in range(len(paragraphs) - 1, max(len(paragraphs) - 4, -1), -1):
         labelled = _AUTHOR_LABEL.match(paragraphs[at])
         if labelled and len(paragraphs[at]) <= 110:
             del paragraphs[at]
             return labelled["name"]
+    return ""
+
+
+def _named_author(items: list[Item], paragraphs: list[str]) -> str:
+    """A byline that an element of its own names, where the last line of the text is none. The
+    account that published ("admin") is nobody's byline."""
     for item in items[-4:]:
         if (
             item.kind is Kind.TEXT

@@ -138,7 +138,7 @@ def conclude(
         unreadable=counts.failures,
         failed=len(tally.failed),
         home_error=tally.home_error,
-        complete=finish_reason == "finished" and not spider.cut_short,
+        complete=finish_reason == "finished" and not spider.frontier.cut_short,
     )
     verdict, reason = judge(seen, _articles_before(writer, site.slug))
     ended = dt.datetime.now(dt.UTC)

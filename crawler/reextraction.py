@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from archive.errors import HuyenError
 from archive.http_head import field_values
 from archive.ingest import ArchiveWriter
 from archive.schema import PageKind
+from archive.urls import host_of
 from archive.warc_reader import (
     BodyTooLarge,
     DamagedRecord,
@@ -61,24 +62,40 @@ def reextract(
     if not (archive / "archive.db").exists():
         raise HuyenError(f"there is no archive in {archive}; `huyen crawl` starts one")
     with ArchiveWriter.open(archive, "reextract", arguments) as writer:
-        return tuple(_reextract_site(writer, archive, site, progress) for site in sites)
+        return tuple(read_stored_pages(writer, archive, site, progress) for site in sites)
 
 
-def _reextract_site(
-    writer: ArchiveWriter, archive: Path, site: Site, progress: Callable[[str, int, int], None]
+def read_stored_pages(
+    writer: ArchiveWriter,
+    archive: Path,
+    site: Site,
+    progress: Callable[[str, int, int], None] = lambda site, done, total: None,
+    *,
+    unread_only: bool = False,
+    further_hosts: Collection[str] = (),
 ) -> ReextractionOutcome:
+    """Reads the stored pages of one site, oldest capture first, within the writer's run.
+
+    ``unread_only`` leaves those alone that were read before. A page that was not is read when it
+    lies on a host of the site or on one of ``further_hosts``: what was embedded from elsewhere is
+    stored with the site, but is nothing that the portal says.
+    """
     reader = PageReader(site.home, spider_class(site).read)
+    hosts = site.all_hosts.union(further_hosts)
     captures = [
         (int(row["id"]), str(row["url"]))
         for row in writer.connection.execute(
             # Pages that were read before, pages that an older version did not try, and the answers
             # that tell how this portal says "no such page".
-            "SELECT c.id, c.url FROM capture c LEFT JOIN reading r ON r.capture_id = c.id "
+            "SELECT c.id, c.url, r.capture_id IS NOT NULL AS is_read "
+            "FROM capture c LEFT JOIN reading r ON r.capture_id = c.id "
             "WHERE c.site = ? AND c.status = 200 AND c.record_type IS NOT NULL "
-            "AND (r.capture_id IS NOT NULL OR c.url = ? OR c.media_type IN ('text/html', "
-            "'application/xhtml+xml', '')) ORDER BY c.fetched_at, c.id",
+            "AND (r.capture_id IS NOT NULL OR c.url = ? OR c.method = 'GET' AND c.media_type IN "
+            "('text/html', 'application/xhtml+xml', '')) ORDER BY c.fetched_at, c.id",
             (site.slug, reader.impossible_address),
         )
+        if row["url"] == reader.impossible_address
+        or (not unread_only if row["is_read"] else host_of(row["url"]) in hosts)
     ]
     kinds: Counter[PageKind] = Counter()
     unreadable: list[str] = []

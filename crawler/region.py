@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from archive.vietnamese import fold
 from crawler.anchors import Anchors
+from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part
 from crawler.bylines import is_furniture_line, is_stop_line
 from crawler.dates import find_dates
@@ -34,11 +35,6 @@ _IMPRINT = re.compile(
     r"|ghi ro nguon|thiet ke (?:va|boi|website)|phat trien boi|powered by|don vi phat trien"
     r"|ban bien tap\s?:|truong ban bien tap|dia chi\s?:|tru so\s?:"
 )
-_FILE_NAME = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)(?:[?#&]|$)", re.IGNORECASE
-)
-_DOCUMENT_PATH = re.compile(r"/documents/\d+/\d+/[^/]+")
-_PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?)(?:[/?#]|$)", re.IGNORECASE)
 _ENGLISH_STOP = re.compile(
     r"(?:other|related|latest|more|recent) (?:news|articles|posts|stories)\W*|(?:\d+ )?comments?\W*"
     r"|leave a (?:reply|comment)\W*",
@@ -62,20 +58,8 @@ class Region:
     files: int = 0
     entries: int = 0  # linked headlines passed over
     entries_amid: int = 0  # … before the last line of running text
+    teasers: int = 0  # links "read on" to other pages of the portal
     stopped: bool = False  # by a heading of what does not belong
-
-
-def is_document(reference: str) -> bool:
-    """Whether a reference leads to a document that can be an attachment.
-
-    Liferay keeps pictures and documents alike under ``/documents/<group>/<folder>/<name>/<id>``:
-    there the name decides, and a name that says nothing is a document.
-    """
-    if _FILE_NAME.search(reference):
-        return True
-    if "/documents/" in reference:
-        return _DOCUMENT_PATH.search(reference) is not None and not _PICTURE.search(reference)
-    return "download=1" in reference
 
 
 def gather(blocks: Blocks, anchors: Anchors, start: int, inner: Part) -> Region:
@@ -266,6 +250,7 @@ class _Gathering:
             if item.is_link and not any(is_document(reference) for reference, _ in item.links):
                 if _READ_MORE.fullmatch(fold(item.text)) and self.anchors.leads_elsewhere(item, 4):
                     self.region.entries += 1
+                    self.region.teasers += self.anchors.is_own_host(item)
                     return
                 if self.anchors.leads_elsewhere(item):
                     self.menu += 1
@@ -288,13 +273,17 @@ class _Gathering:
 
     def _is_entry(self, item: Item) -> bool:
         """The headline of another article in a list, not the name of a section in a menu: it is
-        long, or a date goes with it."""
+        long, or a date or a lead goes with it."""
         if not self.anchors.leads_elsewhere(item):
             return False
         if len(item.text) >= _HEADLINE:
             return True
-        beside = range(item.index, item.index + 3)
-        return any(at in self.anchors.dated for at in beside) or bool(find_dates(item.text))
+        following = self.blocks.items[item.index + 1 : item.index + 3]
+        return (
+            any(near.index in self.anchors.dated or near.is_prose for near in following)
+            or item.index in self.anchors.dated
+            or bool(find_dates(item.text))
+        )
 
     def _is_headline(self, item: Item) -> bool:
         """A link on a line of its own that is the headline of another article."""

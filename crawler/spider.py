@@ -7,7 +7,7 @@ Bytes are recorded below it (crawler.capture), rows are written by the archive's
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -17,6 +17,7 @@ from scrapy.http import Response
 
 from archive.schema import Article, PageKind, Reading
 from archive.urls import host_of
+from crawler.frontier import Frontier
 from crawler.links import find_links, resolve, stylesheet_references
 from crawler.page import Page
 from crawler.page_reader import PageReader
@@ -68,12 +69,9 @@ class PortalSpider(scrapy.Spider):
     def __init__(self, max_pages: int | str = 0, **kwargs: Any) -> None:
         """``max_pages`` (0: no limit) ends the walk after so many pages, files not counted."""
         super().__init__(**kwargs)
-        self.max_pages = int(max_pages)
+        self.frontier = Frontier(limit=int(max_pages))
         self.tally = Tally()
-        self.cut_short = False  # whether max_pages kept it from asking for a page
         self.recorder: ReadingRecorder | None = None
-        self._asked: set[str] = set()
-        self._pages_asked = 0
         self._reader = PageReader(self.site.home, self.read)
 
     @classmethod
@@ -101,16 +99,17 @@ class PortalSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[scrapy.Request]:
         # First, what this portal answers for a page that cannot exist: many answer 200.
         yield self._request(self._reader.impossible_address, self.parse_missing, _PRIORITY_HOME + 1)
+        self.frontier.take(self.site.home)
         yield self._request(
             self.site.home, self.parse_home, _PRIORITY_HOME, errback=self.home_failed
         )
         for section in self.site.sections:
-            yield self._request(section, self.parse, _PRIORITY_HOME)
+            if self.frontier.take(section):
+                yield self._request(section, self.parse, _PRIORITY_HOME)
 
     def _request(
         self, url: str, callback: Any, priority: int, *, via: str = "", errback: Any = None
     ) -> scrapy.Request:
-        self._asked.add(url)
         return scrapy.Request(
             url,
             callback=callback,
@@ -126,12 +125,10 @@ class PortalSpider(scrapy.Spider):
         own = host_of(url) in self.site.all_hosts
         return {"download_slot": self.name} if own else {"max_retry_times": 0}
 
-    def _new(
-        self, addresses: tuple[str, ...], callback: Any, priority: int, via: str
-    ) -> Iterator[scrapy.Request]:
+    def _files(self, addresses: Iterable[str], priority: int, via: str) -> Iterator[scrapy.Request]:
         for address in addresses:
-            if address not in self._asked:
-                yield self._request(address, callback, priority, via=via)
+            if self.frontier.take(address):
+                yield self._request(address, self.parse_file, priority, via=via)
 
     # -- answers ----------------------------------------------------------------------------
 
@@ -166,9 +163,9 @@ class PortalSpider(scrapy.Spider):
             self.recorder.record_reading(self.name, capture_id, reading)
         if (article := reading.article) is not None:
             yield {"site": self.name, **dataclasses.asdict(article), "capture_id": capture_id}
-            yield from self._new(self._files_of(article), self.parse_file, _PRIORITY_FILE, page.url)
+            yield from self._files(self._files_of(article), _PRIORITY_FILE, page.url)
         if reading.kind is not PageKind.MISSING:
-            yield from self._follow(page)
+            yield from self._follow(page, reading)
 
     def _files_of(self, article: Article) -> tuple[str, ...]:
         """Pictures and documents belong to an article wherever they lie, also on another public
@@ -182,19 +179,15 @@ class PortalSpider(scrapy.Spider):
             and (host_of(address) in self.site.all_hosts or is_public_host(host_of(address)))
         )
 
-    def _follow(self, page: Page) -> Iterator[scrapy.Request]:
+    def _follow(self, page: Page, reading: Reading) -> Iterator[scrapy.Request]:
         links = find_links(page.tree, page.url)
-        for address in self._own(links.pages):
-            if address in self._asked:
-                continue
-            if self.max_pages and self._pages_asked >= self.max_pages:
-                self.cut_short = True
-                break
-            self._pages_asked += 1
-            yield self._request(address, self.parse, _PRIORITY_PAGE, via=page.url)
-        files, requisites = self._own(links.files), self._own(links.requisites)
-        yield from self._new(files, self.parse_file, _PRIORITY_FILE, page.url)
-        yield from self._new(requisites, self.parse_file, _PRIORITY_REQUISITE, page.url)
+        pages = self._own(links.pages)
+        self.frontier.fruits(page.url, pages, reading.kind is PageKind.ARTICLE)
+        for address in pages:
+            if self.frontier.take_page(address):
+                yield self._request(address, self.parse, _PRIORITY_PAGE, via=page.url)
+        yield from self._files(self._own(links.files), _PRIORITY_FILE, page.url)
+        yield from self._files(self._own(links.requisites), _PRIORITY_REQUISITE, page.url)
 
     def _own(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(address for address in addresses if host_of(address) in self.site.all_hosts)
@@ -205,7 +198,7 @@ class PortalSpider(scrapy.Spider):
         if response.status == 200 and media_type.startswith(b"text/css"):
             css = response.body[:_MAX_CSS].decode("utf-8", "replace")
             references = self._own(stylesheet_references(css, response.url))
-            yield from self._new(references, self.parse_file, _PRIORITY_REQUISITE, response.url)
+            yield from self._files(references, _PRIORITY_REQUISITE, response.url)
 
     # -- failures ---------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ version = "1"
 
 _READER = Reader(name, version)
 _UNDATED_PROSE = 400  # characters
+_TEASER = 500  # characters; leads in lists are shorter
 _LIKELY = 3.5  # score of a title that stands without a text
 
 
@@ -69,8 +70,11 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
 
 
 def _is_article(title: Title, dates: Dates, region: Region) -> bool:
-    if region.entries_amid >= 2 and region.entries_amid * 60 > region.prose / 4:
-        return False  # headline, lead, headline, lead: a list of news
+    # Headline, lead, "read on", headline, lead: a list of news.
+    if region.teasers > 1 or (region.teasers == 1 and region.prose < _TEASER):
+        return False
+    if region.entries_amid >= 2 and region.prose < region.entries_amid * _TEASER:
+        return False
     confirmed = title.likeness >= 0.5 or title.declared
     if dates.published is not None:
         if region.prose or region.files or region.chars >= 80:
@@ -93,11 +97,10 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
 
 def _no_article(reader: Reader, page: Page, anchors: Anchors) -> Reading:
     kind, notes = kind_without_article(page, anchors)
-    if kind is not PageKind.LISTING:
-        if _claims_article(page):
-            return reader.reading(PageKind.UNREADABLE, 0.5, "says-it-is-an-article")
-        if any(_dates_an_article(dated) for dated in anchors.dated.values()):
-            return reader.reading(PageKind.UNREADABLE, 0.5, "date-without-article")
+    if kind is not PageKind.LISTING and _claims_article(page):
+        return reader.reading(PageKind.UNREADABLE, 0.5, "says-it-is-an-article")
+    if 1 <= sum(_dates_an_article(anchors, dated) for dated in anchors.dated.values()) <= 2:
+        return reader.reading(PageKind.UNREADABLE, 0.5, "date-without-article")
     return reader.reading(kind, 0.7, *notes)
 
 
@@ -109,9 +112,12 @@ def _claims_article(page: Page) -> bool:
     )
 
 
-def _dates_an_article(dated: Dated) -> bool:
-    """Whether it says "Đăng lúc: …", as only pages of articles do."""
-    return any(label_role(printed.label) == "published" for printed in dated.dates)
+def _dates_an_article(anchors: Anchors, dated: Dated) -> bool:
+    """Whether it says "Đăng lúc: …" and no headline of a list stands near it."""
+    near = anchors.blocks.items[max(dated.index - 3, 0) : dated.index + 3]
+    return any(label_role(printed.label) == "published" for printed in dated.dates) and not any(
+        anchors.leads_elsewhere(item, 12) for item in near if item.kind is Kind.TEXT
+    )
 
 
 def _confidence(title: Title, dates: Dates, region: Region) -> float:

@@ -166,6 +166,7 @@ class ReplicaPortal(ABC):
             if (epoch == 1 and story.number != self._deleted.number)
             or (epoch == 0 and not story.late)
         )
+        self.renamed = next(p for p in self.publications if p.story.field == "anninh")
         self.changes = Changes(
             new=tuple(self.absolute(self._first_path(s)) for s in stories if s.late),
             edited=self.absolute(self._first_path(self._edited)),
@@ -254,13 +255,10 @@ class ReplicaPortal(ABC):
         extra = {name.replace("_", "-"): value for name, value in headers.items()}
         return Response(status, {**fixed, **extra}, text.encode())
 
-    def redirect(self, path: str, status: int = 301) -> Response:
-        """To another path of this portal, relative, so that it holds under any host name."""
-        return self.html(
-            f'<html><head><title>Object moved</title></head><body><a href="{path}">here</a></body></html>',
-            status,
-            Location=path,
-        )
+    def redirect(self, path: str, status: int = 301) -> Handler:
+        """To another path of this portal: relative, so that it holds under any host name."""
+        text = f'<html><head><title>Object moved</title></head><body><a href="{path}">here</a></body></html>'
+        return lambda visit: self.html(text, status, Location=path)
 
     def absolute(self, path: str) -> str:
         return urljoin(f"http://{self.host}/", path)

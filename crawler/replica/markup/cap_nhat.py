@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from crawler.replica.markup.lettering import entities, links, plain, table
 from crawler.replica.portal import (
@@ -99,12 +100,11 @@ class ViThuy(ReplicaPortal):
             "/lien-he/": ("Liên hệ", "<p>Thị trấn Nàng Mau. Điện thoại: 0293.000.002.</p>"),
             "/so-do-cong/": ("Sơ đồ cổng", self._site_map()),
         }
-        old = self.publications[6]
         routes: dict[str, Handler] = {
             "/": self._home,
             _BROKEN: lambda visit: self.html("<h1>Server Error</h1>Runtime Error", 500),
             _CALENDAR: self._calendar,
-            f"/chi-tiet-tin/{old.story.number}.aspx": lambda visit: self.redirect(old.paths[0]),
+            self._former(): self.redirect(self.renamed.paths[0]),
         }
         for path, (title, body) in pages.items():
             routes[path] = self._static_page(title, body)
@@ -112,16 +112,17 @@ class ViThuy(ReplicaPortal):
             routes[section.path] = self._listing(section)
         if self.epoch == 1:
             old, new = (urlsplit(url).path for url in self.changes.moved)
-            routes[old] = self._redirect(new)
+            routes[old] = self.redirect(new)
         for path in (*pages, *(section.path for section in self.sections)):
-            routes[path.rstrip("/")] = self._with_slash
+            routes[path.rstrip("/")] = self.redirect(path)
         for publication in self.publications:
             for path in publication.paths:
-                routes[path.rstrip("/")] = self._with_slash
+                routes[path.rstrip("/")] = self.redirect(path)
         return routes
 
-    def _with_slash(self, visit: Visit) -> Response:
-        return self.redirect(f"{visit.path}/")
+    def _former(self) -> str:
+        """The address that an article had before the platform changed."""
+        return f"/chi-tiet-tin/{self.renamed.story.number}.aspx"
 
     def _static_page(self, title: str, body: str) -> Handler:
         return lambda visit: self._page(visit, title, f"<b>{title}</b>{body}")
@@ -246,7 +247,6 @@ class ViThuy(ReplicaPortal):
             for item in self.latest(6)
         )
         pinned = next(item for item in self.publications if item.pinned)
-        old = self.publications[6].story
         return self.html(
             f"""<html><head><title>{plain(title)}</title><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head>
 <body topmargin="0" bgcolor="#ffffff"><center><table width="980" border="0" cellspacing="0" cellpadding="4">
@@ -254,7 +254,7 @@ class ViThuy(ReplicaPortal):
 <tr><td colspan="2" bgcolor="#e8f5e8"><a href="/">Trang chủ</a> | <a href="/gioi-thieu">Giới thiệu</a> | {menu} | <a href="{_CALENDAR}">Lịch công tác</a></td></tr>
 <tr><td width="220" valign="top"><table><tr><td><b>Tin nổi bật</b></td></tr><tr><td><a href="{pinned.paths[0]}">{plain(pinned.story.title)}</a></td></tr>
 <tr><td><b>Tin mới</b></td></tr>{newest}
-<tr><td><b>Xem nhiều</b></td></tr><tr><td><a href="/chi-tiet-tin/{old.number}.aspx">{plain(old.title)}</a></td></tr>
+<tr><td><b>Xem nhiều</b></td></tr><tr><td><a href="{self._former()}">{plain(self.renamed.story.title)}</a></td></tr>
 <tr><td><a href="{_GONE}">Tuyên truyền biển đảo năm 2015</a></td></tr><tr><td><a href="{_GONE_FILE}">Hướng dẫn cũ (PDF)</a></td></tr></table></td>
 <td valign="top">{main}</td></tr>
 <tr><td colspan="2" bgcolor="#e8f5e8" align="center"><a href="/lien-he/">Liên hệ</a> - <a href="/so-do-cong/">Sơ đồ cổng</a><br>Bản mô phỏng dùng để thử nghiệm, không phải trang thông tin của huyện Vị Thủy.</td></tr>

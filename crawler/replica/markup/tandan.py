@@ -151,13 +151,12 @@ class HoangHoa(ReplicaPortal):
             "Lien-he": ("Liên hệ", "<p>Thị trấn Bút Sơn. Điện thoại: 0237.000.001.</p>"),
             "sitemap": ("Sơ đồ cổng", self._site_map()),
         }
-        old = self.publications[5]
         routes: dict[str, Handler] = {
-            "/": lambda visit: self.redirect(_HOME, 302),
-            "/portal": lambda visit: self.redirect(_HOME),
-            "/portal/": lambda visit: self.redirect(_HOME),
+            "/": self.redirect(_HOME, 302),
+            "/portal": self.redirect(_HOME),
+            "/portal/": self.redirect(_HOME),
             _HOME: self._home,
-            f"/Pages/chitiet.aspx/{old.story.number}": lambda visit: self.redirect(old.paths[0]),
+            self._former(): self.redirect(self.renamed.paths[0]),
             _BROKEN: lambda visit: self.html("<h1>Server Error in '/' Application.</h1>", 500),
             _CALENDAR: self._calendar,
         }
@@ -166,6 +165,10 @@ class HoangHoa(ReplicaPortal):
         for section in self.sections:
             routes[section.path] = self._listing(section)
         return routes
+
+    def _former(self) -> str:
+        """The address that an article had before the platform changed."""
+        return f"/Pages/chitiet.aspx/{self.renamed.story.number}"
 
     def _static_page(self, title: str, body: str) -> Handler:
         return lambda visit: self._page(visit, title, f"<h2>{title}</h2>{body}")
@@ -290,7 +293,6 @@ class HoangHoa(ReplicaPortal):
             for item in self.latest(6)
         )
         pinned = next(item for item in self.publications if item.pinned)
-        old = self.publications[5].story
         counters = "".join(
             f'<tr><td>{label}:</td><td class="so-truy-cap">{count + visit.number}</td></tr>'
             for label, count in (
@@ -318,7 +320,7 @@ class HoangHoa(ReplicaPortal):
 </div><div class="td-right">
 <div class="TD-box-news-title">Tin tiêu điểm</div><p><a href="{pinned.paths[0]}">{plain(pinned.story.title)}</a></p>
 <div class="TD-box-news-title">Tin mới</div><ul class="TD-ul-module-menu-left">{newest}</ul>
-<div class="TD-box-news-title">Tin xem nhiều</div><ul><li><a href="/Pages/chitiet.aspx/{old.number}">{plain(old.title)}</a></li>
+<div class="TD-box-news-title">Tin xem nhiều</div><ul><li><a href="{self._former()}">{plain(self.renamed.story.title)}</a></li>
 <li><a href="{_GONE}">Lễ hội trồng cây đầu xuân</a></li></ul>
 <p><a href="{_CALENDAR}">Lịch công tác</a></p>
 <div class="TD-box-news-title">Truy cập</div><table>{counters}</table>

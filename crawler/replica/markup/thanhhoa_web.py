@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from crawler.replica.markup.lettering import PADDING, decomposed, entities, links, plain, table
 from crawler.replica.portal import (
@@ -121,12 +122,11 @@ class ThoXuan(ReplicaPortal):
     # ---- routes
 
     def routes(self) -> Mapping[str, Handler]:
-        moved, old = self.publications[7], f"/tin-tuc/{self.publications[7].story.number}.html"
         routes: dict[str, Handler] = {
             "/": self._home,
             "/web/trang-chu": self._home,
-            "/web/trang-chu/": lambda visit: self.redirect("/web/trang-chu"),
-            old: lambda visit: self.redirect(moved.paths[0]),
+            "/web/trang-chu/": self.redirect("/web/trang-chu"),
+            self._former(): self.redirect(self.renamed.paths[0]),
             _BROKEN: lambda visit: self.html("<h1>500 Internal Server Error</h1>", 500),
             _SEARCH: lambda visit: self._static(
                 visit, "Tìm kiếm", "<p>Nhập từ khóa vào ô tìm kiếm.</p>"
@@ -149,14 +149,15 @@ class ThoXuan(ReplicaPortal):
         }
         for section in self.sections:
             routes[section.path] = self._listing(section)
-            routes[f"{section.path}/"] = self._without_slash(section.path)
+            routes[f"{section.path}/"] = self.redirect(section.path)
         if self.epoch == 1:
             old, new = (urlsplit(url).path for url in self.changes.moved)
-            routes[old] = self._redirect(new)
+            routes[old] = self.redirect(new)
         return routes
 
-    def _without_slash(self, path: str) -> Handler:
-        return lambda visit: self.redirect(path)
+    def _former(self) -> str:
+        """The address that an article had before the platform changed."""
+        return f"/tin-tuc/{self.renamed.story.number}.html"
 
     def _listing(self, section: Section) -> Handler:
         return lambda visit: self._listing_page(section, visit)
@@ -288,7 +289,6 @@ class ThoXuan(ReplicaPortal):
             f'<li><a href="{item.paths[0]}">{plain(item.story.title)}</a></li>'
             for item in self.latest(6)
         )
-        old = self.publications[7].story
         visits = f"{2_184_377 + visit.number:,}".replace(",", ".")
         slogan = _SLOGANS[(year + visit.number) % len(_SLOGANS)]
         return self.html(
@@ -304,7 +304,7 @@ class ThoXuan(ReplicaPortal):
 {main}
 </div><div class="right">
 <h3>Tin mới</h3><ul>{newest}</ul>
-<h3>Đọc nhiều</h3><ul><li><a href="/tin-tuc/{old.number}.html">{plain(old.title)}</a></li>
+<h3>Đọc nhiều</h3><ul><li><a href="{self._former()}">{plain(self.renamed.story.title)}</a></li>
 <li><a href="{_GONE}">Kết quả bốc thăm giải bóng đá thiếu niên năm 2016</a></li></ul>
 <p><a href="{_SEARCH}">Tìm kiếm nâng cao</a></p>
 <p>Lượt truy cập: {visits}</p>
