@@ -23,11 +23,9 @@ from archive.surt import surt
 
 STATE_SUFFIX = ".state.json"
 
-# Captures that a player can show: of `c`, a row of capture.
-REPLAYABLE = """
-    c.record_type IS NOT NULL AND c.method = 'GET' AND c.status IS NOT 304
-    AND c.id NOT IN (SELECT id FROM withheld_capture)
-"""
+# Of `c`, a row of capture: whether its bytes may be shown, and whether a player can show them.
+PUBLIC = "c.record_type IS NOT NULL AND c.id NOT IN (SELECT id FROM withheld_capture)"
+REPLAYABLE = f"{PUBLIC} AND c.method = 'GET' AND c.status IS NOT 304"
 # Also the revisits of withheld bytes, which would bring them back.
 _WITHHELD = """
     CREATE TEMP VIEW IF NOT EXISTS withheld_capture AS
@@ -61,7 +59,7 @@ class IndexUpdate:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Makes REPLAYABLE and `cdxj_line` known to a connection, also one that reads only; nothing is
+    """Makes PUBLIC, REPLAYABLE and `cdxj_line` known to a connection, also one that reads only; nothing is
     written to the archive."""
     read_only = connection.execute("PRAGMA query_only").fetchone()[0]
     connection.execute("PRAGMA query_only = OFF")  # for the temporary view

@@ -304,7 +304,7 @@ class Anchors:
         if before is not None and before.is_prose and before.part.parent is part.parent:
             score -= 2.0  # a line that goes on with a text
         if first.is_prose and text.endswith((".", ";", ":")):
-            score -= 2.0 if size > 160 else 0.7
+            score -= 2.0 if size > 160 else 1.5 if size > 100 else 0.7
         elif size > 260:
             score -= 1.0
         if text.endswith(":"):
@@ -416,6 +416,10 @@ class Anchors:
             if item.kind is Kind.TEXT and self.leads_elsewhere(item):
                 together = self.blocks.common(dated.part, item.part)
                 if together.depth > with_title.depth:
+                    return True
+                # A headline, its date, its lead, one after the other in the box of a list.
+                beside = together in (dated.part, dated.part.parent)
+                if near < index and beside and not item.part.around & Mark.CATEGORY:
                     return True
         return False
 

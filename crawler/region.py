@@ -238,38 +238,50 @@ class _Gathering:
                 self.region.entries += self._is_entry(item)
 
     def _take_item(self, item: Item) -> None:
-        if item.index < self.start or self.region.stopped:
+        if item.index < self.start or not self._goes_on():
             return
+        region = self.region
         if item.kind is Kind.TEXT:
+            documents = any(is_document(reference) for reference, _ in item.links)
+            if item.links and not documents and self._is_reference(item):
+                return
             if is_stop_line(item.text) or _ENGLISH_STOP.fullmatch(item.text):
                 self._meet_stop(item)
                 return
-            if not self.region.prose and _IMPRINT.search(fold(item.text[:200])):
-                self.region.stopped = True
+            if not region.prose and _IMPRINT.search(fold(item.text[:200])):
+                region.stopped = True
                 return
-            if item.is_link and not any(is_document(reference) for reference, _ in item.links):
-                if _READ_MORE.fullmatch(fold(item.text)) and self.anchors.leads_elsewhere(item, 4):
-                    self.region.entries += 1
-                    self.region.teasers += self.anchors.is_own_host(item)
-                    return
-                if self.anchors.leads_elsewhere(item):
-                    self.menu += 1
-                    self.region.entries += self._is_entry(item)
-                    if not item.is_prose and self._is_headline(item):
-                        return
-                elif self._is_menu_entry(item):
-                    self.menu += 1
-                    return
-            if any(is_document(reference) for reference, _ in item.links):
-                self.region.files += 1
+            region.files += documents
             if not is_furniture_line(item.text):
-                self.region.chars += len(item.text) - item.link_chars
+                region.chars += len(item.text) - item.link_chars
             if item.is_prose:
-                self.region.prose += len(item.text)
-                self.region.entries_amid = self.region.entries
+                region.prose += len(item.text)
+                region.entries_amid = region.entries
         elif item.kind is Kind.FILE:
-            self.region.files += is_document(item.address)
-        self.region.items.append(item)
+            region.files += is_document(item.address)
+        region.items.append(item)
+
+    def _is_reference(self, item: Item) -> bool:
+        """Whether a line does nothing but lead to another page; such lines are counted."""
+        elsewhere = self.anchors.leads_elsewhere(item)
+        if not item.is_link:
+            self.region.entries += elsewhere and self._is_entry(item)
+            return False
+        if _READ_MORE.fullmatch(fold(item.text)) and self.anchors.leads_elsewhere(item, 4):
+            before = self.blocks.items[item.index - 1]
+            if before.is_prose or before.index in self.anchors.dated:
+                self.region.entries += 1
+                self.region.teasers += self.anchors.is_own_host(item)
+                return True
+            return False
+        if elsewhere:
+            self.menu += 1
+            self.region.entries += self._is_entry(item)
+            return not item.is_prose and self._is_headline(item)
+        if self._is_menu_entry(item):
+            self.menu += 1
+            return True
+        return False
 
     def _is_entry(self, item: Item) -> bool:
         """The headline of another article in a list, not the name of a section in a menu: it is

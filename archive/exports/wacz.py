@@ -24,7 +24,7 @@ from typing import IO
 
 from archive import __version__
 from archive.atomic_file import replacing
-from archive.cdxj import REPLAYABLE, prepare, sorted_lines
+from archive.cdxj import PUBLIC, REPLAYABLE, prepare, sorted_lines
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import ArchiveError, HuyenError
 from archive.exports.selection import Selection
@@ -55,7 +55,8 @@ def export_wacz(root: Path, out: Path, selection: Selection, now: datetime) -> W
     is durable. A WARC file of which all is selected is copied as it is. Of others, the records of
     the selected captures are copied, member by member and unchanged, into a file called
     ``…-part.warc.gz``; so are the records, of whatever site and time, that hold the payload of a
-    selected revisit. Withheld articles and what cannot be replayed (see archive.cdxj) stay out.
+    selected revisit. The captures of withheld articles stay out; the index has no line for what
+    players cannot show (see archive.cdxj).
 
     ``now`` is aware. Raises ArchiveError when something cannot be read or written, HuyenError when
     nothing is selected.
@@ -92,7 +93,7 @@ def _select(connection: sqlite3.Connection, selection: Selection) -> None:
     condition, values = selection.condition()
     connection.execute(
         f"CREATE TEMP TABLE selected AS SELECT c.id FROM main.capture c "
-        f"WHERE {REPLAYABLE} AND {condition}",
+        f"WHERE {PUBLIC} AND {condition}",
         values,
     )
     connection.execute("CREATE UNIQUE INDEX temp.selected_id ON selected(id)")
@@ -184,10 +185,10 @@ def _add_index(connection: sqlite3.Connection, package: _Package) -> None:
     for those in the index."""
     lines = sorted_lines(
         connection,
-        """
+        f"""
         SELECT cdxj_line(c.url, c.fetched_at, c.record_type, c.status, c.media_type,
                          c.payload_digest, c.warc_length, p.offset, p.name)
-        FROM temp.packed p JOIN main.capture c ON c.id = p.id
+        FROM temp.packed p JOIN main.capture c ON c.id = p.id WHERE {REPLAYABLE}
         """,
     )
     blocks: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']

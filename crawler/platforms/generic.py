@@ -116,7 +116,7 @@ def _dates_an_article(anchors: Anchors, dated: Dated) -> bool:
     """Whether it says "Đăng lúc: …" and no headline of a list stands near it."""
     near = anchors.blocks.items[max(dated.index - 3, 0) : dated.index + 3]
     return any(label_role(printed.label) == "published" for printed in dated.dates) and not any(
-        anchors.leads_elsewhere(item, 12) for item in near if item.kind is Kind.TEXT
+        anchors.leads_elsewhere(item, 7) for item in near if item.kind is Kind.TEXT
     )
 
 
