@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from archive.articles import StoredArticle, Version
 from archive.differences import Change, FieldDifference
+from archive.imports import ImportedFrom, path_in_via
 from archive.provenance import Capture, Provenance, Run
 from archive.terminal import Terminal, day, printable
 
@@ -159,6 +160,8 @@ def provenance_text(
     yield ""
     yield terminal.field("Run", _run(chain.fetched_by))
     yield from _capture_facts(terminal, capture)
+    if chain.imported_from is not None:
+        yield from _import_facts(terminal, chain.imported_from)
     if held is not capture:
         yield terminal.field("", "A revisit: the portal sent the same bytes as before.")
         yield from _capture_facts(terminal, held)
@@ -205,7 +208,7 @@ def _capture_facts(terminal: Terminal, capture: Capture) -> Iterator[str]:
     status = "no status" if capture.status is None else str(capture.status)
     yield terminal.field("Capture", f"{capture.id}, {day(capture.fetched_at)}, {status}")
     yield terminal.field("", capture.url)
-    if capture.via:
+    if capture.via and path_in_via(capture.via) is None:
         yield terminal.field("", f"taken from {capture.via}")
     if capture.truncated:
         yield terminal.field("", f"cut off ({capture.truncated})")
@@ -217,6 +220,15 @@ def _capture_facts(terminal: Terminal, capture: Capture) -> Iterator[str]:
     )
     yield terminal.field("", f"{place.record_type} {place.record_id}")
     yield terminal.field("Payload", f"{capture.payload_length} bytes, {capture.payload_digest}")
+
+
+def _import_facts(terminal: Terminal, source: ImportedFrom) -> Iterator[str]:
+    yield terminal.field("Imported from", source.name)
+    yield terminal.field("", f"record {source.record}")
+    yield terminal.field("", f"SHA-256 {source.sha256}")
+    yield terminal.field("", f"kept as {source.path}")
+    for name, value in source.maker.items():
+        yield terminal.field("", f"{name}: {value}")
 
 
 def _run(run: Run) -> str:

@@ -24,6 +24,7 @@ from archive.database import (
 )
 from archive.digests import digest_matches
 from archive.full_text import CURRENT_VERSIONS, INSERT_ENTRY
+from archive.imports import kept_files, path_in_via, sha256_of
 from archive.index_text import index_text
 from archive.schema import Article
 from archive.timestamps import utc_text
@@ -109,6 +110,7 @@ def verify(
             for row in files:
                 _check_length(root, row, report)
             _check_sample(root, connection, sample, report, progress)
+        _check_imports(root, connection, report, full=sample is None)
     _check_unlisted(root, {row["path"] for row in files}, report)
     tails = sorted((root / "lost+found").glob("*.tail"))
     if tails:
@@ -401,6 +403,26 @@ def _flaws(record: Record) -> Iterator[str]:
     is_own = bool(payload) and record.type in {"response", "request"}
     if is_own and digest_matches(payload, record.http[1]) is False:
         yield "the payload does not have its digest"
+
+
+def _check_imports(
+    root: Path, connection: sqlite3.Connection, report: FixityReport, *, full: bool
+) -> None:
+    """The files that captures were imported from are there, and (``full``) what they were."""
+    kept = dict(kept_files(root))
+    named = connection.execute(
+        "SELECT DISTINCT substr(via, 1, instr(via, '#')) FROM capture WHERE via LIKE 'imports/%#%'"
+    )
+    sources = {path_in_via(row[0]) for row in named.fetchall()} - {None}
+    for path in sorted(filter(None, sources - kept.keys())):
+        message = "captures were imported from this file; it does not exist"
+        report.problems.append(Problem("missing-file", path, message))
+    for path, sha256 in kept.items() if full else ():
+        actual = sha256_of(root / path)
+        if actual != sha256:
+            report.problems.append(
+                Problem("changed-file", path, f"SHA-256 is {actual}, was {sha256}")
+            )
 
 
 def _check_unlisted(root: Path, known: set[str], report: FixityReport) -> None:

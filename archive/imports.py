@@ -76,12 +76,18 @@ def via_of(kept: str, part: str, record_id: str) -> str:
     return f"{quote(kept)}#{quote(record, safe=':/!')}"
 
 
+def path_in_via(via: str) -> str | None:
+    """The kept file (relative to the archive) that a capture's ``via`` names, None where it was not
+    imported."""
+    match = _VIA.fullmatch(via)
+    return f"{IMPORTS_FOLDER}/{match[1]}/{unquote(match[2])}" if match else None
+
+
 def imported_from(root: Path, via: str) -> ImportedFrom | None:
     """What a capture's ``via`` says of a kept file; None where it was not imported."""
-    match = _VIA.fullmatch(via)
-    if match is None:
+    match, path = _VIA.fullmatch(via), path_in_via(via)
+    if match is None or path is None:
         return None
-    path = f"{IMPORTS_FOLDER}/{match[1]}/{unquote(match[2])}"
     return ImportedFrom(
         name=unquote(match[2]),
         sha256=match[1],

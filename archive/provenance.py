@@ -14,6 +14,7 @@ from pathlib import Path
 
 from archive.articles import StoredArticle, Version
 from archive.digests import digest_of
+from archive.imports import ImportedFrom, imported_from
 from archive.warc_reader import OPEN_SUFFIX, DamagedRecord, read_record, warc_path
 
 
@@ -76,6 +77,7 @@ class Check:
 class Provenance:
     """The chain of one version. ``held_by`` has the payload: the capture itself, or for a revisit
     the one that it refers to. ``extracted_by`` differs from ``fetched_by`` after a re-extraction.
+    ``imported_from`` is the file of others that the capture was taken from, if any.
     """
 
     article: StoredArticle
@@ -85,6 +87,7 @@ class Provenance:
     held_by: Capture
     extracted_by: Run
     check: Check
+    imported_from: ImportedFrom | None = None
 
     @property
     def citation(self) -> str:
@@ -139,6 +142,7 @@ def trace(
         held_by=held_by,
         extracted_by=_run(connection, row["run_id"]),
         check=check(root, capture, held_by),
+        imported_from=imported_from(root, capture.via),
     )
 
 

@@ -350,6 +350,8 @@ class Anchors:
                 break
             if self._ends_neighbourhood(index):
                 break
+        if not best and self._is_dated_below(end):
+            best = 1.2
         for index in range(start - 1, max(start - 4, -1), -1):
             if index in self.dated:
                 if self._stands_before(index, part) and not self._belongs_to_link(index, part):
@@ -359,6 +361,18 @@ class Anchors:
             if self._ends_neighbourhood(index):
                 break
         return best
+
+    def _is_dated_below(self, end: int) -> bool:
+        """Whether running text begins at item ``end`` and ends with a date line of its own."""
+        items = self.blocks.items
+        if end >= len(items) or not items[end].is_prose:
+            return False
+        for item in items[end : end + 60]:
+            if self._is_marked(item.index) and self.dated[item.index].labelled:
+                return True
+            if item.is_link or self.leads_elsewhere(item):
+                return False
+        return False
 
     def _heads_a_title(self, start: int, date: int) -> bool:
         """Whether a short line and a date stand above what looks more like the title."""
@@ -419,7 +433,7 @@ class Anchors:
                     return True
                 # A headline, its date, its lead, one after the other in the box of a list.
                 beside = together in (dated.part, dated.part.parent)
-                if near < index and beside and not item.part.around & Mark.CATEGORY:
+                if near < index and beside and self.leads_elsewhere(item, 30):
                     return True
         return False
 

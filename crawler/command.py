@@ -36,6 +36,10 @@ COMMANDS = {
     ),
     "search": ("archive.commands.search:search", "Find articles by what they say."),
     "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),
+    "export": (
+        "archive.commands.export:export",
+        "The archive or a part of it for others: WACZ, BagIt, CDXJ, tables.",
+    ),
     "verify": (
         "archive.commands.verify:verify",
         "Check that everything in the archive is still what it was.",

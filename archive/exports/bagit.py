@@ -6,6 +6,7 @@ What lies in ``data/`` of the bag is again an archive of this program, with whic
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -31,11 +32,10 @@ from archive.imports import kept_files
 from archive.timestamps import utc_text
 from archive.warc_reader import OPEN_SUFFIX, warc_path
 
-INDEX_PATH = "indexes/index.cdxj"
+INDEX_PATH = "index.cdxj"
 
 _ALGORITHMS = ("sha256", "sha512")
 _COPY_SIZE = 1 << 20
-_LINE_WIDTH = 79  # of bag-info.txt, RFC 8493, section 2.2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,16 @@ def export_bagit(root: Path, out: Path, now: datetime, organization: str = "") -
         for path, sha256 in kept_files(root):
             if bag.add(root / path, path)["sha256"] != sha256:
                 raise ArchiveError(f"{path} is not what it was when it was imported.")
-        (data / INDEX_PATH).parent.mkdir()
         with closing(open_for_reading(data)) as copy, sqlite_errors(data / DATABASE_NAME):
             update_index(copy, data / INDEX_PATH)
             facts = _facts(copy)
         readme = _readme(facts, now)
         (data / "README.txt").write_text(readme, encoding="utf-8")
-        for path in sorted(data.rglob("*")):
-            if path.is_file():
-                bag.list_written(path.relative_to(data).as_posix())
+        for written in sorted(data.rglob("*")):
+            if written.is_file():
+                bag.list_written(written.relative_to(data).as_posix())
         _write_tags(bag, facts, now, organization)
-        return BagSummary(len(bag.digests), bag.bytes, facts["captures"], facts["articles"])
+        return BagSummary(len(bag.digests), bag.bytes, facts.captures, facts.articles)
 
 
 @contextmanager
@@ -101,8 +100,8 @@ def _appearing(out: Path) -> Iterator[Path]:
         try:
             yield folder
             folder.chmod(0o755)
-            for directory in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-                sync_directory(directory)
+            for path in (folder, *folder.rglob("*")):
+                _sync(path)
             folder.rename(out)
             sync_directory(out.parent)
         except BaseException:
@@ -110,6 +109,14 @@ def _appearing(out: Path) -> Iterator[Path]:
             raise
     except OSError as error:
         raise ArchiveError(f"{out} cannot be written: {error}.") from error
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir():
+        sync_directory(path)
+        return
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _copy_database(root: Path, target: Path) -> None:
@@ -198,12 +205,108 @@ def _digests(path: Path) -> dict[str, str]:
     return digests
 
 
-def _facts(copy: sqlite3.Connection) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a person wants to know before opening the bag."""
+
+    captures: int
+    first: str
+    last: str
+    articles: int
+    versions: int
+    warc_files: int
+    sites: tuple[tuple[str, ...], ...]
+
+
+def _facts(copy: sqlite3.Connection) -> _Facts:
     row = copy.execute(
-        "SELECT count(*), min(fetched_at), max(fetched_at), "
+        "SELECT count(*), coalesce(min(fetched_at), '-'), coalesce(max(fetched_at), '-'), "
         "(SELECT count(*) FROM article), (SELECT count(*) FROM version), "
         "(SELECT count(*) FROM warc) FROM capture"
     ).fetchone()
-    names = ("captures", "first", "last", "articles", "versions", "warc_files")
     sites = copy.execute("SELECT slug, name, province, home, state FROM site ORDER BY slug")
-    return dict(zip(names, row, strict=True)) | {"sites": [tuple(site) for site in sites]}
+    return _Facts(
+        captures=row[0],
+        first=row[1],
+        last=row[2],
+        articles=row[3],
+        versions=row[4],
+        warc_files=row[5],
+        sites=tuple(tuple(site) for site in sites),
+    )
+
+
+def _readme(facts: _Facts, now: datetime) -> str:
+    portals = "\n".join(
+        f"  {name}, {province}: {home} ({slug}, {state})"
+        for slug, name, province, home, state in facts.sites
+    )
+    return f"""Web archive of Vietnamese district portals
+==========================================
+
+Copied {utc_text(now)} by huyen {__version__}.
+{facts.captures} captures from {facts.first} to {facts.last}, in {facts.warc_files} WARC files;
+{facts.articles} articles in {facts.versions} versions.
+
+{portals}
+
+What is here
+------------
+archive.db          SQLite 3: articles, their versions, captures, runs. Made to be read with any
+                    SQLite tool; begin with the views articles, versions and captures.
+warc/               WARC/1.1 (ISO 28500:2017), gzip, one member a record: every exchange as it
+                    crossed the wire. The view captures says in which file and at which offset.
+{INDEX_PATH}          CDXJ index for replay tools (pywb, OutbackCDX); its file names are relative to
+                    this directory.
+imports/            Files of other archives, as they were brought; named by their SHA-256.
+
+All times are UTC. Of a withheld article everything is here, but it is not in the views, and not in
+the index: take care before you publish.
+
+The directory is an archive of the program huyen: huyen --archive DIRECTORY search "nghi quyet".
+"""
+
+
+def _write_tags(bag: _Bag, facts: _Facts, now: datetime, organization: str) -> None:
+    lines = {
+        name: "".join(
+            f"{digests[name]}  data/{_escaped(path)}\n"
+            for path, digests in sorted(bag.digests.items())
+        )
+        for name in _ALGORITHMS
+    }
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"sha256:{_sha256(lines['sha256'])}")
+    info = {
+        "Source-Organization": organization,
+        "External-Identifier": f"urn:uuid:{identity}",  # of the content: the same bag, the same name
+        "External-Description": (
+            f"Web archive of {len(facts.sites)} Vietnamese district portals, captured {facts.first} "
+            f"to {facts.last}: WARC files, SQLite database, CDXJ index"
+        ),
+        "Bagging-Date": f"{now:%Y-%m-%d}",
+        "Bag-Size": f"{bag.bytes / 1e6:.1f} MB",
+        "Payload-Oxum": f"{bag.bytes}.{len(bag.digests)}",
+        "Bag-Software-Agent": f"huyen {__version__}",
+    }
+    tags = {
+        "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+        "bag-info.txt": "".join(f"{name}: {value}\n" for name, value in info.items() if value),
+        **{f"manifest-{name}.txt": text for name, text in lines.items()},
+    }
+    for name in _ALGORITHMS:
+        tags[f"tagmanifest-{name}.txt"] = "".join(
+            f"{hashlib.new(name, text.encode()).hexdigest()}  {tag}\n"
+            for tag, text in sorted(tags.items())
+            if not tag.startswith("tagmanifest")
+        )
+    for tag, text in tags.items():
+        (bag.folder / tag).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _escaped(path: str) -> str:
+    """RFC 8493, section 2.1.3."""
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -70,6 +70,9 @@ def export_wacz(root: Path, out: Path, selection: Selection, now: datetime) -> W
         connection.execute("PRAGMA query_only = OFF")  # for temporary tables
         connection.execute("BEGIN")
         _select(connection, selection)
+        # Copying takes long: a snapshot held until then would let the write-ahead log of a running
+        # crawl grow. Rows of captures do not change, and the tables made here say which are meant.
+        connection.execute("COMMIT")
         captures = connection.execute("SELECT count(*) FROM temp.selected").fetchone()[0]
         if not captures:
             what = selection.described() or "this archive"

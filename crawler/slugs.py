@@ -1,0 +1,63 @@
+"""Addresses that were made from titles: both families of portals that are best known do it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import unquote, urlsplit
+
+from archive.vietnamese import fold
+from crawler.blocks import tidy
+
+_WORD = re.compile(r"[^\W_]+")
+_SITE_NAME = re.compile(
+    r"(?:chao mung|cong|trang|website|kenh)\b.{0,24}?(?:thong tin|dien tu|tin tuc|giao tiep|tttt|ttdt)"
+    r"|(?:uy ban nhan dan|ubnd)\s+(?:tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran)\s+[\w\s’'-]{2,24}$"
+)
+_DULL_SEGMENT = re.compile(
+    r"(?:index|default|home|trang-?chu|post|posts|detail|chi-?tiet\w*|view|page|news|newsdetail"
+    r"|allposts|content|article|print|xem|tin|bai-viet)?(?:[-_]?\d+)?",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
+# Dates in addresses: "/portal/Pages/2021-1-14/…" (Tân Dân), "PublishedDate=2018-05-02 10:15:00"
+# (Lạc Việt), where no "Z" says that the clock is another.
+_DATED_ADDRESSES = (
+    re.compile(r"/portal/pages/(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})/", re.IGNORECASE),
+    re.compile(
+        r"[?&]PublishedDate=(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[ +](?P<t>\d\d:\d\d:\d\d))?",
+        re.IGNORECASE,
+    ),
+)
+
+
+def words(text: str) -> list[str]:
+    """Folded words of a text, for comparison."""
+    return _WORD.findall(fold(text))
+
+
+def slug_words(url: str) -> list[str]:
+    """The words of an address from which a title may have been made: the last telling segment,
+    without extension and numbers that are ids."""
+    for segment in reversed(urlsplit(url).path.split("/")):
+        name = _EXTENSION.sub("", unquote(segment))
+        if name and not _DULL_SEGMENT.fullmatch(name):
+            found = words(tidy(name))
+            while found and found[0].isdecimal() and len(found[0]) > 4:
+                found.pop(0)
+            while found and found[-1].isdecimal() and len(found[-1]) > 4:
+                found.pop()
+            return found
+    return []
+
+
+def likeness(one: list[str], two: list[str]) -> float:
+    """How much two lists of words have in common, 0..1; a long beginning counts as the whole."""
+    if not one or not two:
+        return 0.0
+    common = sum((Counter(one) & Counter(two)).values())
+    dice = 2 * common / (len(one) + len(two))
+    shorter = min(len(one), len(two))
+    if shorter >= 5 and one[: shorter - 1] == two[: shorter - 1]:
+        return max(dice, 0.9)
+    return dice
