@@ -7,62 +7,32 @@ stands beside the date of its article, above its text, and the address is often 
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from archive.urls import url_key
 from archive.vietnamese import fold
 from crawler.attachments import is_document
-from crawler.blocks import Blocks, Item, Kind, Part, marks_between, tidy
+from crawler.blocks import Blocks, Item, Kind, Part, marks_between
 from crawler.bylines import is_byline, is_furniture_line
-from crawler.dates import PrintedDate, date_line, find_dates, label_role
+from crawler.date_lines import Dated, find_dated
+from crawler.dates import PrintedDate, label_role
 from crawler.links import resolve
 from crawler.marks import CHROME, Mark
 from crawler.page import Page
+from crawler.page_head import declared_titles
+from crawler.slugs import likeness, slug_words, words
 
 _LONG_LINK = 20  # characters: shorter links are menu entries, tags, breadcrumbs
-_DATE_HINT = re.compile(r"\d[\d/.:\- ]{3,}\d|\d\s?(?i:tháng)")
-_WORD = re.compile(r"[^\W_]+")
-_SITE_NAME = re.compile(
+#: The name of a portal, folded: never the title of an article, unless its address says so.
+SITE_NAME = re.compile(
     r"(?:chao mung|cong|trang|website|kenh)\b.{0,24}?(?:thong tin|dien tu|tin tuc|giao tiep|tttt|ttdt)"
     r"|(?:uy ban nhan dan|ubnd)\s+(?:tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran)\s+[\w\s’'-]{2,24}$"
 )
-_DULL_SEGMENT = re.compile(
-    r"(?:index|default|home|trang-?chu|post|posts|detail|chi-?tiet\w*|view|page|news|newsdetail"
-    r"|allposts|content|article|print|xem|tin|bai-viet)?(?:[-_]?\d+)?",
-    re.IGNORECASE,
-)
-_EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
-# Dates in addresses: "/portal/Pages/2021-1-14/…" (Tân Dân), "PublishedDate=2018-05-02 10:15:00"
-# (Lạc Việt), where no "Z" says that the clock is another.
-_DATED_ADDRESSES = (
-    re.compile(r"/portal/pages/(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})/", re.IGNORECASE),
-    re.compile(
-        r"[?&]PublishedDate=(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[ +](?P<t>\d\d:\d\d:\d\d))?",
-        re.IGNORECASE,
-    ),
-)
 _NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
-_BARS = ("|", "•", "·", "–", "—", " -", "- ")
 _ENOUGH = 2.5  # score below which a line is not taken for a title
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """An item that is, or begins with, a date line."""
-
-    index: int
-    dates: tuple[PrintedDate, ...]
-
-    @property
-    def labelled(self) -> bool:
-        """Whether a label says what the date is."""
-        return bool(self.dates[0].label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,72 +62,6 @@ class Dates:
     indexes: tuple[int, ...] = ()
 
 
-def words(text: str) -> list[str]:
-    """Folded words of a text, for comparison."""
-    return _WORD.findall(fold(text))
-
-
-def slug_words(url: str) -> list[str]:
-    """The words of an address from which a title may have been made: the last telling segment,
-    without extension and numbers that are ids."""
-    for segment in reversed(urlsplit(url).path.split("/")):
-        name = _EXTENSION.sub("", unquote(segment))
-        if name and not _DULL_SEGMENT.fullmatch(name):
-            found = words(tidy(name))
-            while found and found[0].isdecimal() and len(found[0]) > 4:
-                found.pop(0)
-            while found and found[-1].isdecimal() and len(found[-1]) > 4:
-                found.pop()
-            return found
-    return []
-
-
-def likeness(one: list[str], two: list[str]) -> float:
-    """How much two lists of words have in common, 0..1; a long beginning counts as the whole."""
-    if not one or not two:
-        return 0.0
-    common = sum((Counter(one) & Counter(two)).values())
-    dice = 2 * common / (len(one) + len(two))
-    shorter = min(len(one), len(two))
-    if shorter >= 5 and one[: shorter - 1] == two[: shorter - 1]:
-        return max(dice, 0.9)
-    return dice
-
-
-def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
-    """All date lines of the page, by item."""
-    found = {}
-    for item in blocks.items:
-        if item.kind is not Kind.TEXT or len(item.text) > 240:
-            continue
-        if _DATE_HINT.search(item.text) is None:
-            continue
-        line = date_line(item.text, last_year=last_year)
-        if line is not None:
-            dates = tuple(find_dates(item.text, last_year=last_year))
-            found[item.index] = Dated(item.index, dates)
-            continue
-        # "Đăng lúc: 31/01/2023 | Tác giả: …": more than a date, but begins with a labelled one.
-        # "Gửi bởi admin vào T3, 09/11/2021": no label, but an element named for it (Drupal).
-        if len(item.text) <= 160 and not item.is_link:
-            dates = tuple(find_dates(item.text, last_year=last_year))
-            labelled = tuple(d for d in dates if d.label)
-            named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
-            if labelled and labelled[0].start <= 40 and not item.is_prose:
-                found[item.index] = Dated(item.index, labelled)
-            elif len(dates) == 1 and (named or _beside_separator(item.text, dates[0])):
-                found[item.index] = Dated(item.index, dates)
-    return found
-
-
-def _beside_separator(text: str, printed: PrintedDate) -> bool:
-    """A date that a bar or a dash sets apart from a few words: "Tin tức | 09/11/2021"."""
-    before, after = text[: printed.start].rstrip(), text[printed.end :].lstrip()
-    if len(before) + len(after) > 50 or (before and after):
-        return False
-    return before.endswith(_BARS) if before else after.startswith(_BARS)
-
-
 class Anchors:
     """Evidence about one page, gathered once."""
 
@@ -173,7 +77,7 @@ class Anchors:
         ending = unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2].lower()
         self._ending = ending if ending.isascii() else ""
         self._here: dict[str, bool] = {}
-        self._declared = [words(text) for text in _declared_titles(blocks)]
+        self._declared = [words(text) for text in declared_titles(blocks)]
         self._document = " ".join(words(blocks.heads.get("title", "")))
 
     # -- links ------------------------------------------------------------------------------
@@ -275,11 +179,10 @@ class Anchors:
             return None
         own, heading = self._own_marks(first, part, start, end)
         around = part.around
-        folded = fold(text)
-        if _SITE_NAME.match(folded):
-            return None
         score = 0.0
         alike = self._likeness(text)
+        if alike < 0.5 and SITE_NAME.match(fold(text)):
+            return None
         if alike > 0.5:
             # A slug of two words is as often that of the section ("dac-san").
             score += (1.0 + 3.0 * alike) * min(1.0, len(self.slug) / 5)
@@ -527,101 +430,6 @@ class Anchors:
         ]
         return _choose(found, found)
 
-    def date_stated(self) -> tuple[PrintedDate | None, str]:
-        """The date that head or address state, for a page that prints none, and a note that says
-        where it came from. Weak: some systems state the time of the last edit."""
-        for name in ("article:published_time", "datepublished"):
-            if dates := find_dates(self.blocks.heads.get(name, "")):
-                return dates[0], "date-from-metadata"
-        for entry in _linked_data(self.blocks):
-            stated = entry.get("datePublished")
-            if isinstance(stated, str) and (dates := find_dates(tidy(stated))):
-                return dates[0], "date-from-metadata"
-        address = unquote(self.page.url)
-        for pattern in _DATED_ADDRESSES:
-            if found := pattern.search(address):
-                year, month, day = found["y"], int(found["m"]), int(found["d"])
-                clock = found.groupdict().get("t")
-                text = f"{year}-{month:02}-{day:02}" + (f"T{clock}" if clock else "")
-                if dates := find_dates(text):
-                    return dates[0], "date-from-url"
-        return None, ""
-
-    # -- category ---------------------------------------------------------------------------
-
-    def find_category(self, title: Title, dates: Dates) -> tuple[str, ...]:
-        """The section as printed above the title: a breadcrumb, or a line of its own."""
-        items = self.blocks.items
-        index = title.start - 1
-        passed = 0
-        while index >= 0 and passed < 8:
-            item = items[index]
-            if item.kind is Kind.TEXT and index not in dates.indexes:
-                around = item.part.around
-                named = bool(around & Mark.CATEGORY)  # <nav class="breadcrumb"> is no menu
-                if index in self.dated or (not named and (item.is_prose or around & _NO_CATEGORY)):
-                    return ()
-                trail = self._breadcrumb(item, title)
-                if trail is not None:
-                    return trail
-                if not is_furniture_line(item.text):
-                    return self._category_line(item, title)
-            index -= 1
-            passed += 1
-        return ()
-
-    def _breadcrumb(self, item: Item, title: Title) -> tuple[str, ...] | None:
-        """The trail that ends at ``item``; None where it lies in no breadcrumb."""
-        part: Part | None = item.part
-        marked: Part | None = None
-        while part is not None and part.end - part.start <= 8:
-            if part.marks & Mark.CATEGORY:
-                marked = part
-            part = part.parent
-        if marked is not None:
-            texts = [
-                piece
-                for line in self.blocks.items[marked.start : marked.end]
-                if line.kind is Kind.TEXT and line.index not in self.dated
-                for piece in _pieces(line)
-            ]
-        else:
-            texts = _pieces(item)
-            if len(texts) < 2 or len(texts) > 6 or fold(texts[0]) not in _HOME:
-                return None
-        own = words(title.text)
-        kept = [t for t in texts if fold(t) not in _HOME]
-        if len(kept) > 1:
-            kept = [t for t in kept if words(t) != own]
-        return tuple(dict.fromkeys(kept)) if all(len(t) <= 90 for t in kept) else ()
-
-    def _category_line(self, item: Item, title: Title) -> tuple[str, ...]:
-        text = item.text.strip(" :»>-|")
-        if not 3 <= len(text) <= 90 or (
-            not item.marks & Mark.CATEGORY and (item.is_link and len(text) > 60)
-        ):
-            return ()
-        if _SITE_NAME.match(fold(text)) or text.endswith((".", "!", "?")):
-            return ()
-        common = self.blocks.common(item.part, title.part)
-        begins_box = common.start >= item.index - 2
-        if item.is_link and not begins_box:
-            return ()  # the last entry of a menu
-        beside = item.part.parent in (title.part.parent, title.part) or item.part is title.part
-        if not (begins_box or beside) or (text.isupper() and not begins_box and len(text) > 60):
-            return ()
-        return (text,)
-
-
-_NO_CATEGORY = Mark.NAVIGATION | Mark.HEADER | Mark.TOOLS | Mark.SIDEBAR | Mark.OTHER_NEWS
-_HOME = frozenset({"trang chu", "home", "trang nhat", "trang chinh", "homepage", "trang dau", ""})
-_TRAIL = re.compile(r"\s*[»›>]+\s*|\s+/\s+|\s*→\s*|\s*::\s*")
-
-
-def _pieces(item: Item) -> list[str]:
-    """The steps of a breadcrumb line."""
-    return [piece.strip(" -–|") for piece in _TRAIL.split(item.text) if piece.strip(" -–|")]
-
 
 def _choose(after: list[Dated], found: list[Dated]) -> Dates:
     """Publication and update among the date lines beside a title. A label decides; without one
@@ -639,23 +447,3 @@ def _choose(after: list[Dated], found: list[Dated]) -> Dates:
         published, updated = updated, None
     indexes = tuple(sorted({dated.index for dated in found}))
     return Dates(published[0] if published else None, updated[0] if updated else None, indexes)
-
-
-def _declared_titles(blocks: Blocks) -> list[str]:
-    """Titles that the head of the page declares: Open Graph and JSON-LD. Only ever used to
-    confirm what is visible."""
-    found = [blocks.heads[name] for name in ("og:title", "twitter:title") if name in blocks.heads]
-    headlines = (entry.get("headline") for entry in _linked_data(blocks))
-    found.extend(tidy(text) for text in headlines if isinstance(text, str))
-    return found
-
-
-def _linked_data(blocks: Blocks) -> Iterator[dict[str, object]]:
-    for script in blocks.linked_data:
-        try:
-            data = json.loads(script)
-        except (ValueError, RecursionError):
-            continue
-        for entry in data if isinstance(data, list) else [data]:
-            if isinstance(entry, dict):
-                yield entry

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from archive.schema import Article, PageKind, Reading
 from archive.vietnamese import has_diacritics
 from crawler.anchors import Anchors, Dates, Title
+from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part
+from crawler.categories import find_category
 from crawler.composition import compose
 from crawler.dates import view_count
 from crawler.page import Page
+from crawler.page_head import stated_date
 from crawler.region import Region
 
 
@@ -48,7 +51,12 @@ def assemble(
         item
         for item in region.items
         if item.index not in dates.indexes
-        and not (item.index < head and item.kind is Kind.TEXT and not item.is_prose)
+        and not (
+            item.index < head
+            and item.kind is Kind.TEXT
+            and not item.is_prose
+            and not any(is_document(reference) for reference, _ in item.links)
+        )
     ]
     made = compose(
         blocks,
@@ -66,14 +74,14 @@ def assemble(
             notes[-1] = "body-is-pictures"
     published, updated = dates.published, dates.updated
     if published is None:
-        published, source = anchors.date_stated()
+        published, source = stated_date(blocks, page.url)
         notes.append(source or "undated")
     elif published.weekday_agrees is False:
         notes.append("weekday-disagrees")
     if page.is_cut or blocks.cut:
         notes.append("markup-cut")
     if category is None:
-        category = anchors.find_category(title, dates)
+        category = find_category(anchors, title, dates)
     article = Article(
         url=page.url,
         title=title.text,

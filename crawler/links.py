@@ -23,6 +23,8 @@ _REQUISITE_ATTRIBUTE = {
 }
 _NOT_HTTP = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]{0,20}:", re.IGNORECASE)
 _BROWSER_DROPS = str.maketrans("", "", "\t\r\n")  # WHATWG URL: removed wherever they stand
+# Style sheets and icons belong to the page; a news feed leads to more of them.
+_LOADED = re.compile(r"stylesheet|icon|(?:rss|atom)\+xml")
 _REFRESH = re.compile(r"url\s*=\s*['\"]?\s*([^'\"\s>]{1,2000})", re.IGNORECASE)
 _CSS_REFERENCE = re.compile(
     r"""url\(\s*['"]?([^'")\s]{1,2000})['"]?\s*\) | @import\s{1,9}['"]([^'"]{1,2000})['"]""",
@@ -143,8 +145,7 @@ def _references(root: _Element) -> Iterator[tuple[str, bool]]:
             if value := element.get(attribute):
                 yield value, True
         elif tag == "link":
-            relation = (element.get("rel") or "").lower()
-            if ("stylesheet" in relation or "icon" in relation) and (value := element.get("href")):
+            if (value := element.get("href")) and _LOADED.search(_relation(element)):
                 yield value, True
         elif tag == "meta" and (match := _refresh(element)):
             yield match.group(1), False
@@ -154,6 +155,10 @@ def _references(root: _Element) -> Iterator[tuple[str, bool]]:
         if style and "url(" in style:
             for match in _CSS_REFERENCE.finditer(style):
                 yield match.group(1) or match.group(2), True
+
+
+def _relation(element: _Element) -> str:
+    return f"{element.get('rel') or ''} {element.get('type') or ''}".lower()
 
 
 def _refresh(element: _Element) -> re.Match[str] | None:

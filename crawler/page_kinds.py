@@ -59,8 +59,8 @@ def kind_without_article(page: Page, anchors: Anchors) -> tuple[PageKind, tuple[
         if item.part.around & (Mark.NAVIGATION | Mark.FOOTER):
             continue
         headlines += anchors.leads_elsewhere(item)
-        near = range(item.index - 1, item.index + 3)
-        dated += any(index in anchors.dated for index in near) or bool(find_dates(item.text))
+        near = blocks.items[max(item.index - 1, 0) : item.index + 3]
+        dated += any(i.index in anchors.dated or find_dates(i.text[:120]) for i in near)
     if dated or headlines >= 5 or _has_document_columns(blocks.items):
         return PageKind.LISTING, ()
     return PageKind.OTHER, ()

@@ -29,16 +29,16 @@ class PageReader:
     def learn_missing(self, page: Page) -> None:
         """``page`` is the answer for ``impossible_address``. A true error status teaches nothing:
         then the status will tell for every other page too."""
-        self._missing = _fingerprint(page) if page.status == 200 else None
+        self._missing = fingerprint(page) if page.status == 200 else None
 
     def read(self, page: Page) -> Reading:
         """What a page is and says, given what this portal answers for a missing one."""
-        if self._missing is not None and _fingerprint(page) == self._missing:
+        if self._missing is not None and fingerprint(page) == self._missing:
             return Reading(PageKind.MISSING, "missing", "1", notes=("same-as-impossible-page",))
         return self._read(page)
 
 
-def _fingerprint(page: Page) -> str:
+def fingerprint(page: Page) -> str:
     """The visible text without digits, so that counters and clocks make no difference."""
     text = "".join(str(piece) for piece in page.tree.itertext()) if page.is_html else ""
     words = " ".join(_DIGITS.sub("", text).split())

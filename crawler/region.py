@@ -81,6 +81,8 @@ class _Gathering:
         self.start = start
         self.region = Region()
         self.menu = 0
+        self.box: Part | None = None  # the part around the title whose rest is being gathered
+        self.home: Part | None = None  # the one in which running text was found first
 
     def run(self, inner: Part) -> Region:
         taken_to = self.start
@@ -90,6 +92,7 @@ class _Gathering:
                 settled = self.region.prose > 0 or self.region.chars > 200 or self.region.files > 0
                 if settled and not self._continues(current, taken_to):
                     break
+                self.box = current
                 self._take_after(current, taken_to)
                 taken_to = max(taken_to, current.end)
                 if self.menu >= _MENU and not self._has_text():
@@ -109,6 +112,9 @@ class _Gathering:
         chars = self.blocks.chars(begin, end)
         if self._is_tail(begin, end):
             return True
+        if not self.region.prose and self.region.files:
+            # A document was offered: only text that follows at once is this article's.
+            return self.blocks.items[begin].is_prose and not self._is_imprint(begin)
         if prose < _ENOUGH_PROSE or self.blocks.link_chars(begin, end) * 3 > chars:
             return self._begins_with_prose(part, begin)
         return prose * 2 >= self.region.prose or self._begins_with_prose(part, begin)
@@ -119,7 +125,7 @@ class _Gathering:
         if begin >= len(self.blocks.items):
             return False
         item = self.blocks.items[begin]
-        if not item.is_prose or _IMPRINT.search(fold(item.text)):
+        if not item.is_prose or self._is_imprint(begin):
             return False
         return item.part is part or item.part.parent is part
 
@@ -127,7 +133,16 @@ class _Gathering:
         """A few lines without links: a byline below the box of the text, a labelled date."""
         if end - begin > 3 or self.blocks.links(begin, end) or begin == end:
             return False
-        return not any(_IMPRINT.search(fold(i.text)) for i in self.blocks.items[begin:end])
+        return not any(map(self._is_imprint, range(begin, end)))
+
+    def _is_imprint(self, index: int) -> bool:
+        """A line such as portals print at their foot: licence, publisher, address."""
+        return _IMPRINT.search(fold(self.blocks.items[index].text[:200])) is not None
+
+    def _is_amid_text(self) -> bool:
+        """Whether running text was found in the box that is being gathered: "Địa chỉ: …" is then
+        a line of it, not the foot of the page."""
+        return self.region.prose > 0 and self.home is self.box
 
     def _take_after(self, part: Part, begin: int) -> None:
         """The children and own lines of ``part`` from item ``begin`` on."""
@@ -248,13 +263,15 @@ class _Gathering:
             if is_stop_line(item.text) or _ENGLISH_STOP.fullmatch(item.text):
                 self._meet_stop(item)
                 return
-            if not region.prose and _IMPRINT.search(fold(item.text[:200])):
+            if self._is_imprint(item.index) and not self._is_amid_text():
                 region.stopped = True
                 return
             region.files += documents
             if not is_furniture_line(item.text):
                 region.chars += len(item.text) - item.link_chars
             if item.is_prose:
+                if not region.prose:
+                    self.home = self.box
                 region.prose += len(item.text)
                 region.entries_amid = region.entries
         elif item.kind is Kind.FILE:

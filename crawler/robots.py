@@ -17,12 +17,15 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
+from crawler.spider import PortalSpider
+
 if TYPE_CHECKING:
     from urllib.parse import ParseResult
 
 from scrapy.utils.httpobj import urlparse_cached
 
 _log = logging.getLogger(__name__)
+_MOST_ROBOTS = 500 * 1024  # bytes that a crawler must read at least (RFC 9309, section 2.5)
 
 
 class RobotsUnreachable(IgnoreRequest):
@@ -68,6 +71,8 @@ class ObedientRobotsMiddleware(RobotsTxtMiddleware):
             return None  # there is none: all is allowed (section 2.3.1.3)
         parser = build_from_crawler(self._parserimpl, self.crawler, response.body)
         self._obey_delay(parser, request)
+        if isinstance(self.crawler.spider, PortalSpider):
+            self.crawler.spider.sitemaps += _sitemaps(response.body)
         return parser
 
     def _obey_delay(self, parser: RobotParser, request: Request) -> None:
@@ -80,3 +85,12 @@ class ObedientRobotsMiddleware(RobotsTxtMiddleware):
             slot.delay = delay
             # The slot of an idle host is forgotten and made anew; not so what was asked of us.
             downloader.per_slot_settings[key] = {"delay": delay, "concurrency": slot.concurrency}
+
+
+def _sitemaps(robots: bytes) -> tuple[str, ...]:
+    """The values of the Sitemap lines (sitemaps.org), as written."""
+    lines = robots[:_MOST_ROBOTS].decode("utf-8", "replace").splitlines()
+    named = (
+        line.partition(":")[2].strip() for line in lines if line.lower().startswith("sitemap:")
+    )
+    return tuple(named)

@@ -10,25 +10,12 @@ from archive.vietnamese import fold
 from crawler.blocks import tidy
 
 _WORD = re.compile(r"[^\W_]+")
-_SITE_NAME = re.compile(
-    r"(?:chao mung|cong|trang|website|kenh)\b.{0,24}?(?:thong tin|dien tu|tin tuc|giao tiep|tttt|ttdt)"
-    r"|(?:uy ban nhan dan|ubnd)\s+(?:tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran)\s+[\w\s’'-]{2,24}$"
-)
 _DULL_SEGMENT = re.compile(
     r"(?:index|default|home|trang-?chu|post|posts|detail|chi-?tiet\w*|view|page|news|newsdetail"
     r"|allposts|content|article|print|xem|tin|bai-viet)?(?:[-_]?\d+)?",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"\.(?:aspx?|html?|htm|php|jsp|jspx|vnp|chn)$", re.IGNORECASE)
-# Dates in addresses: "/portal/Pages/2021-1-14/…" (Tân Dân), "PublishedDate=2018-05-02 10:15:00"
-# (Lạc Việt), where no "Z" says that the clock is another.
-_DATED_ADDRESSES = (
-    re.compile(r"/portal/pages/(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})/", re.IGNORECASE),
-    re.compile(
-        r"[?&]PublishedDate=(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[ +](?P<t>\d\d:\d\d:\d\d))?",
-        re.IGNORECASE,
-    ),
-)
 
 
 def words(text: str) -> list[str]:

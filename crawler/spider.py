@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from urllib.parse import urljoin
 
 import scrapy
 from scrapy.exceptions import IgnoreRequest
@@ -17,10 +18,12 @@ from scrapy.http import Response
 
 from archive.schema import Article, PageKind, Reading
 from archive.urls import host_of
+from crawler.feeds import announced
 from crawler.frontier import Frontier
-from crawler.links import find_links, resolve, stylesheet_references
+from crawler.links import find_links, is_page_address, resolve, stylesheet_references
 from crawler.page import Page
-from crawler.page_reader import PageReader
+from crawler.page_reader import PageReader, fingerprint
+from crawler.paging import guessed_next, postbacks
 from crawler.reading import read_page
 from crawler.sites import Site, is_public_host
 
@@ -71,6 +74,7 @@ class PortalSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.frontier = Frontier(limit=int(max_pages))
         self.tally = Tally()
+        self.sitemaps: tuple[str, ...] = ()  # named in robots.txt, see crawler.robots
         self.recorder: ReadingRecorder | None = None
         self._reader = PageReader(self.site.home, self.read)
 
@@ -106,6 +110,9 @@ class PortalSpider(scrapy.Spider):
         for section in self.site.sections:
             if self.frontier.take(section):
                 yield self._request(section, self.parse, _PRIORITY_HOME)
+        sitemap = urljoin(self.site.home, "/sitemap.xml")
+        for request in self._files([sitemap], _PRIORITY_PAGE, ""):
+            yield request
 
     def _request(
         self, url: str, callback: Any, priority: int, *, via: str = "", errback: Any = None
@@ -132,11 +139,15 @@ class PortalSpider(scrapy.Spider):
 
     # -- answers ----------------------------------------------------------------------------
 
-    def parse_missing(self, response: Response) -> None:
-        """Remembers how this portal says "no such page" where it does not say it by status."""
+    def parse_missing(self, response: Response) -> Iterator[scrapy.Request]:
+        """Remembers how this portal says "no such page" where it does not say it by status. As the
+        first answer it also comes when robots.txt has been read, with the sitemaps named there."""
         self.tally.responses += 1
         if not response.meta.get("redirect_times"):
             self._reader.learn_missing(_page(response))
+        named = (resolve(self.site.home, address) for address in self.sitemaps)
+        sitemaps = self._own(tuple(address for address in named if address is not None))
+        yield from self._files(sitemaps, _PRIORITY_PAGE, "")
 
     def parse_home(self, response: Response) -> Iterator[Any]:
         """As any page; and what is wrong with it is wrong with the portal."""
@@ -186,8 +197,32 @@ class PortalSpider(scrapy.Spider):
         for address in pages:
             if self.frontier.take_page(address):
                 yield self._request(address, self.parse, _PRIORITY_PAGE, via=page.url)
+        if reading.kind is PageKind.LISTING:
+            yield from self._further(page)
         yield from self._files(self._own(links.files), _PRIORITY_FILE, page.url)
         yield from self._files(self._own(links.requisites), _PRIORITY_REQUISITE, page.url)
+
+    def _further(self, page: Page) -> Iterator[scrapy.Request]:
+        """The next pages of a listing that no ordinary link leads to."""
+        guess = guessed_next(page.tree, page.url, self.site.home)
+        if guess is not None and self.frontier.take_page(guess):
+            yield self._request(guess, self.parse, _PRIORITY_PAGE, via=page.url)
+        for postback in postbacks(page.tree, page.url):
+            # Each page number of a listing once; "next" and "…" as long as they lead to another page.
+            step = f"{postback.url}#{postback.label}"
+            if not postback.label.isdigit():
+                step += f" of {fingerprint(page)}"
+            if self.frontier.take_page(step):
+                yield scrapy.FormRequest(
+                    postback.url,
+                    formdata=postback.fields,
+                    callback=self.parse,
+                    errback=self.failed,
+                    priority=_PRIORITY_PAGE,
+                    dont_filter=True,
+                    meta={"via": page.url, **self._manners(postback.url)},
+                    headers={"Referer": page.url},
+                )
 
     def _own(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(address for address in addresses if host_of(address) in self.site.all_hosts)
@@ -199,6 +234,13 @@ class PortalSpider(scrapy.Spider):
             css = response.body[:_MAX_CSS].decode("utf-8", "replace")
             references = self._own(stylesheet_references(css, response.url))
             yield from self._files(references, _PRIORITY_REQUISITE, response.url)
+        elif response.status == 200 and b"xml" in media_type:
+            named = announced(response.body, response.url)
+            if named is not None and host_of(response.url) in self.site.all_hosts:
+                yield from self._files(self._own(named.sitemaps), _PRIORITY_PAGE, response.url)
+                for address in self._own(named.pages):
+                    if is_page_address(address) and self.frontier.take_page(address):
+                        yield self._request(address, self.parse, _PRIORITY_PAGE, via=response.url)
 
     # -- failures ---------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ needs a date of its own or a document: else it is a menu, a form or an empty sec
 from __future__ import annotations
 
 from archive.schema import PageKind, Reading
-from crawler.anchors import Anchors, Dated, Dates, Title
+from crawler.anchors import Anchors, Dates, Title
 from crawler.assembly import Reader, assemble
 from crawler.blocks import Kind
+from crawler.categories import find_category
+from crawler.date_lines import Dated
 from crawler.dates import LAST_YEAR, label_role
 from crawler.page import Page
 from crawler.page_kinds import is_section_stub, is_table_of_documents, kind_without_article
@@ -53,7 +55,7 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
         return reader.reading(PageKind.LISTING, 0.7, "table-of-documents")
     if not _is_article(title, dates, region):
         return _no_article(reader, page, anchors)
-    category = anchors.find_category(title, dates)
+    category = find_category(anchors, title, dates)
     if is_section_stub(page.blocks, title, category, region):
         return reader.reading(PageKind.OTHER, 0.6, "section-stub")
     return assemble(

@@ -49,17 +49,20 @@ class _Seen(HTMLParser):
         self.links: list[str] = []
         self.title = ""
         self.dated = False
+        self.lying_pager = False
         self.folder = ""  # the section that is printed above the title
         self.longest = 0  # characters of the longest run of text in a paragraph
         self._in_paragraph = False
         self._in_title = 0
         self._in_time = False
         self._in_folder = False
+        self._pager = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag in {"a", "area"} and values.get("href"):
             self.links.append(values["href"] or "")
+            self._pager = values.get("href") == "/"
         if tag in {"frame", "iframe"} and values.get("src"):
             self.links.append(values["src"] or "")
         classes = (values.get("class") or "").split()
@@ -80,6 +83,7 @@ class _Seen(HTMLParser):
             self._in_folder = False
 
     def handle_data(self, data: str) -> None:
+        self.lying_pager |= self._pager and data.strip() == "Trang sau"
         if self._in_title:
             self.title += data
         elif self._in_paragraph:
@@ -117,6 +121,10 @@ def _walk(proxy: str) -> dict[str, str]:
         if seen.title.strip() and seen.dated and not is_section:
             title = unicodedata.normalize("NFC", " ".join(seen.title.split()))
             articles[unquote(urlsplit(url).path).rstrip("/")] = title
+        if seen.lying_pager and urlsplit(url).path.strip("/"):
+            # Every "Trang sau" of this portal leads to "/", although /page/2 exists.
+            path, _, number = url.rstrip("/").partition("/page/")
+            seen.links.append(f"{path}/page/{int(number or 1) + 1}")
         for link in seen.links:
             target = urldefrag(urljoin(url, link.strip())).url.replace(" ", "%20")
             parts = urlsplit(target)
