@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Never identify a page: campaign tags, cache busters, session ids, web-server state.
+# Added by whoever passed a link on (Facebook, Google, Zalo); no server looks at them.
+_CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|zarsrc|_ga|mc_[ce]id", re.IGNORECASE)
+# Never identify a page: cache busters, session ids, web-server state.
 _NOISE_PARAMETERS = re.compile(
     r"""(?x)^(?:
-        utm_\w+ | fbclid | gclid | zarsrc | _ga | mc_[ce]id      # campaigns (Facebook, Google, Zalo)
-      | phpsessid | jsessionid | aspsessionid\w* | sid | sessionid | cfid | cftoken
+        phpsessid | jsessionid | aspsessionid\w* | sid | sessionid | cfid | cftoken
       | ver | rev | timestamp | nocache | rnd | random
       | __viewstate | __eventvalidation | __requestdigest
       | p_p_lifecycle | p_p_state | p_p_mode | p_p_col_id | p_p_col_pos | p_p_col_count
@@ -38,7 +39,8 @@ _QUERY_SAFE = "/?:@!$&'()*+,;=~-._[]"
 def canonical_url(url: str) -> str:
     """The address as a browser would request it: lower-case scheme and host, no default port,
     no fragment, dot segments resolved, other characters than RFC 3986 allows percent-encoded as
-    UTF-8, session ids removed from the path. The query keeps its order.
+    UTF-8, session ids removed from the path and campaign tags from the query, which otherwise
+    keeps its order.
 
     Raises ValueError for anything that is not an absolute http or https URL with a host.
     """
@@ -51,7 +53,11 @@ def canonical_url(url: str) -> str:
         host = f"{host}:{parts.port}"
     path = _SESSION_PATH.sub("", parts.path)
     path = _resolve_dots(_requote(path, _PATH_SAFE)) or "/"
-    return urlunsplit((scheme, host, path, _requote(parts.query, _QUERY_SAFE), ""))
+    query = _requote(parts.query, _QUERY_SAFE)
+    if "=" in query:
+        pairs = query.split("&")
+        query = "&".join(p for p in pairs if not _CAMPAIGN.fullmatch(p.partition("=")[0]))
+    return urlunsplit((scheme, host, path, query, ""))
 
 
 def url_key(url: str) -> str:

@@ -9,7 +9,7 @@ from archive.schema import Article, PageKind, Reading
 from archive.vietnamese import has_diacritics
 from crawler.anchors import Anchors, Dates, Title
 from crawler.attachments import is_document
-from crawler.blocks import Blocks, Item, Kind, Part
+from crawler.blocks import Blocks, Item, Kind
 from crawler.categories import find_category
 from crawler.composition import compose
 from crawler.dates import view_count
@@ -140,11 +140,3 @@ def language_of(text: str) -> str:
         return "en"
     english, vietnamese = len(_ENGLISH_WORD.findall(sample)), len(_VIETNAMESE_WORD.findall(sample))
     return "en" if english > 5 and english > 4 * vietnamese else "vi"
-
-
-def enclosing(part: Part, blocks: Blocks, share: float) -> Part:
-    """The innermost part around ``part`` that holds more than ``share`` of the page's items."""
-    current = part
-    while current.parent is not None and current.end - current.start < share * len(blocks.items):
-        current = current.parent
-    return current

@@ -20,8 +20,6 @@ _NOT_FOUND = re.compile(
     r"|(?:the )?(?:page|resource|file)(?: \w+){0,6} (?:cannot be found|does not exist|could not be found|doesn't exist)"
 )
 _SHORT_PAGE = 400  # characters of text without menus
-# Statements that a page makes about itself.
-_SAYS_ARTICLE = re.compile(r"article", re.IGNORECASE)
 
 
 def says_not_found(blocks: Blocks) -> bool:

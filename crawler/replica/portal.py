@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from archive.schema import Attachment, Image
@@ -53,6 +53,15 @@ class Portal(Protocol):
     def respond(self, path: str, headers: Mapping[str, str]) -> Response:
         """The answer to a GET of ``path`` (with query); header names are in lower case. Called
         from several threads. Raising ConnectionAbortedError drops the connection unanswered."""
+        ...
+
+
+@runtime_checkable
+class Poster(Protocol):
+    """A portal that also takes forms."""
+
+    def post(self, path: str, form: bytes) -> Response:
+        """The answer to a POST of ``form``, as `Portal.respond` answers a GET."""
         ...
 
 

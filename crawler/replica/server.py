@@ -21,11 +21,14 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from archive.errors import HuyenError
-from crawler.replica.portal import Portal, Response
+from crawler.replica.portal import Portal, Poster, Response
 
 _LOOPBACK = "127.0.0.1"
 _COMPRESSIBLE = ("text/", "application/json", "application/xml")
 _FRAMING = {"content-length", "transfer-encoding", "content-encoding"}
+
+
+_NO_POST = Response(405, {"Allow": "GET, HEAD"})
 
 
 class Seen(NamedTuple):
@@ -140,11 +143,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self._unknown(host))
             return
         try:
-            self._send(portal.respond(path, headers))
+            if self.command == "POST":
+                form = self.rfile.read(int(headers.get("content-length") or 0))
+                self._send(portal.post(path, form) if isinstance(portal, Poster) else _NO_POST)
+            else:
+                self._send(portal.respond(path, headers))
         except ConnectionAbortedError:
             self.close_connection = True
 
-    do_HEAD = do_GET
+    do_HEAD = do_POST = do_GET
 
     def _target(self) -> tuple[str, str]:
         """(host, path with query) from the absolute form or the Host header (RFC 9112, 3.2)."""

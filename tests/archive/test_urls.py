@@ -55,6 +55,12 @@ def test_not_a_web_address_is_refused(url: str) -> None:
         canonical_url(url)
 
 
+def test_campaign_tags_are_not_part_of_an_address() -> None:
+    address = "http://a.gov.vn/x?utm_source=zalo&b=2&fbclid=Iw&a=1"
+    assert canonical_url(address) == "http://a.gov.vn/x?b=2&a=1"
+    assert canonical_url("http://a.gov.vn/x?gclid=1") == "http://a.gov.vn/x"
+
+
 def test_raw_spaces_and_vietnamese_are_escaped_and_escapes_kept() -> None:
     assert (
         canonical_url("http://a.gov.vn/ảnh (1).jpg?d=2018-05-02 10:15&x=%20%e1")

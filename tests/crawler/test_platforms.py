@@ -135,6 +135,72 @@ def test_tandan_headlines_in_a_list_are_no_title() -> None:
     assert read_page(page).kind is PageKind.LISTING
 
 
+# -- NukeViet and Liferay ------------------------------------------------------------------------
+
+
+NUKEVIET = f"""<html><head><title>{STORY.title}</title><meta property="og:type" content="article"></head><body>
+<nav><ul><li><a href="/">Trang chủ</a></li></ul></nav><ul class="breadcrumbs"><li><a href="/">Trang chủ</a></li><li>
+<a href="/news">Tin tức</a></li></ul><div class="news_column panel panel-default" itemtype="http://schema.org/NewsArticle">
+<h1 class="title margin-bottom-lg" itemprop="headline">{STORY.title}</h1>
+<span class="hidden hide d-none" itemprop="datePublished">2022-12-31T08:00:00+07:00</span>
+<span class="h5">Thứ ba - 09/11/2021 08:15</span><div class="hometext m-bottom" itemprop="description">{STORY.lead}</div>
+<div id="news-bodyhtml" class="bodytext margin-bottom-lg">{BODY}</div>
+<p class="h5 text-right"><strong>Tác giả bài viết: </strong>Trần Văn Mẫu</p></div>
+<div class="panel-body"><em class="fa fa-tags"></em><strong>Tags: </strong><a href="/tag/a">thủy lợi</a></div>
+<p>Tổng số điểm của bài viết là: 0 trong 0 đánh giá</p><div class="other-news"><p class="h3"><strong>Những tin mới hơn</strong></p>
+<ul class="related"><li><a href="/news/b-2.html">Huyện Mẫu khai giảng năm học mới</a> <em>(05/09/2021)</em></li></ul></div></body></html>"""
+
+LIFERAY = f"""<html class="aui ltr"><body><h1 class="site-title"><a href="/">UBND huyện Mẫu</a></h1>
+<div class="portlet-boundary portlet-boundary_101_"><h2 class="asset-full-content-title">{STORY.title}</h2>
+<div class="assetPublishDate block_timer">Ngày đăng 09/11/2021 | 4:12 PM &nbsp;|&nbsp;View count: 349</div>
+<div class="asset-full-content show-asset-title"><div class="asset-content" id="_101_1"><div class="sapo-wrapper"><p class="sapo">
+<strong>{STORY.lead}</strong></p></div><div class="journal-content-article">{BODY}<p class="view-content-author"><em>admin admin</em></p>
+</div></div></div><div class="related_asset"><div class="related_asset_title">Other News</div><ul><li><a href="/-/view_content/1-b">Huyện Mẫu
+khai giảng năm học mới</a></li></ul></div></div></body></html>"""
+
+
+def _stranger(markup: str, url: str) -> Reading:
+    return read_page(Page.from_http(url, 200, "text/html; charset=utf-8", markup.encode()))
+
+
+def test_nukeviet_article_has_the_printed_date_not_the_hidden_one() -> None:
+    reading = _stranger(NUKEVIET, "http://h.example.vn/vi/news/kinh-te/tin-17.html")
+    assert (reading.extractor, reading.kind) == ("nukeviet", PageKind.ARTICLE)
+    article = reading.article
+    assert article is not None
+    assert (article.title, article.published_at) == (STORY.title, "2021-11-09T08:15:00+07:00")
+    assert (article.summary, article.author, article.category) == (
+        STORY.lead,
+        "Trần Văn Mẫu",
+        ("Tin tức",),
+    )
+    assert article.body_text.split("\n") == TEXT
+
+
+def test_liferay_article_has_a_clock_of_twelve_hours_and_no_account_for_author() -> None:
+    reading = _stranger(LIFERAY, "http://h.example.vn/tin/-/view_content/17-tin.html")
+    assert (reading.extractor, reading.kind) == ("liferay", PageKind.ARTICLE)
+    article = reading.article
+    assert article is not None
+    assert (article.title, article.published_at) == (STORY.title, "2021-11-09T16:12:00+07:00")
+    assert (article.summary, article.author, article.view_count) == (STORY.lead, "", 349)
+    assert article.body_text.split("\n") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("markup", "url"),
+    [
+        ('<div id="news-bodyhtml"></div>', "http://h.example.vn/vi/news/kinh-te/tin-17.html"),
+        (
+            '<div class="portlet-boundary journal-content-article"></div>',
+            "http://h.vn/a/-/view_content/1-b.html",
+        ),
+    ],
+)
+def test_an_article_address_with_an_empty_template_is_a_failure(markup: str, url: str) -> None:
+    assert _stranger(f"<body>{markup}<p>x</p></body>", url).kind is PageKind.UNREADABLE
+
+
 # -- real pages ---------------------------------------------------------------------------------
 
 needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason=f"the real pages are not at {PAGES}")
