@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -28,7 +30,9 @@ LONGEST_HEAD = 256 * 1024  # bytes of WARC headers of one record; real ones have
 
 _BEGINNING = re.compile(rb"WARC/[01]\.\d+\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,15}")
-_OVERLAP = 16  # bytes; longer than what is searched for
+_OVERLAP = _LONGEST_BEGINNING = 16  # bytes; longer than what is searched for
+_LOOKED_AT = 3  # members, to tell how a file was packed
+_MOST_IN_A_BYTE = 1100  # bytes that one byte of gzip can unpack to
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,26 @@ def read_at(part: Part, offset: int, skip: int, limit: int) -> tuple[ForeignReco
 
 
 def has_few_records_a_member(part: Part) -> bool:
-    """Whether the first gzip members hold one record each. What holds more is one long stream in
-    all likelihood, which can only be read from its beginning."""
+    """Whether the first gzip members hold a record each, as far as they are whole. What was packed
+    in any other way is one long stream, which can only be read from its beginning."""
     with part.path.open("rb") as file:
         window = open_window(file, part.start, part.size)
-        found: list[tuple[int, int]] = []
-        for record in _packed_records(window, part, lambda damage: None):
-            found.append((record.offset, record.skip))
-            if len(found) == 3:
-                break
-    return not any(skip for _, skip in found)
+        found = islice(_packed_records(window, part, lambda damage: None), _LOOKED_AT)
+        if any(record.skip for record in found):
+            return False
+        offset = 0
+        with suppress(Damage):  # which the reading will report
+            for _ in range(_LOOKED_AT):
+                window.seek(offset)
+                if window.peek(3)[:3] != GZIP_START:
+                    break
+                member = Member(window)
+                stream = io.BufferedReader(member, CHUNK)
+                if not begins_record(stream.read(_LONGEST_BEGINNING)):
+                    return False
+                _pass_over(stream, part.size * _MOST_IN_A_BYTE)
+                offset += member.consumed
+    return True
 
 
 def _stream(file: BinaryIO, part: Part, offset: int) -> IO[bytes]:
@@ -242,9 +256,12 @@ def _after(window: io.BufferedReader[Window], end: int, size: int) -> int | None
     window.seek(end)
     tail = window.read(64)
     rest = tail.lstrip(b"\r\n")
-    if rest.startswith(b"WARC/"):
-        return end + len(tail) - len(rest)
-    return None if rest.strip(b"\0") else size
+    if not rest.strip(b"\0"):
+        return size
+    ends = len(tail) - len(rest)
+    # Two line ends close a record, also where damage follows; some makers leave them out.
+    whole = rest.startswith(b"WARC/") or tail.startswith((b"\r\n\r\n", b"\n\n"))
+    return end + ends if whole else None
 
 
 def _places(

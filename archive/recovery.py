@@ -257,7 +257,8 @@ def _orphan(record: Record, file: _LeftFile, report: _Report) -> _Orphan | None:
             payload=payload,
             status=status_of(head),
             media_type=media_type_of(head),
-            truncated=record.header("WARC-Truncated"),
+            # Of a revisit it means that the payload was left out, not that it was cut.
+            truncated=record.header("WARC-Truncated") if record.type == "response" else "",
         ),
         refers_to_uri=record.header("WARC-Refers-To-Target-URI"),
         refers_to_date=record.header("WARC-Refers-To-Date"),

@@ -1,7 +1,7 @@
 """Writing WARC/1.1: the records of one exchange, and the file they are appended to.
 
-Records are serialised by warcio from parts built here, because warcio's own builder rewrites
-header blocks that are not tidy; so the digests are ours to give.
+Records are put together here, byte by byte: libraries rewrite header blocks that are not tidy, and
+cost more than the rest of the work. What comes out is judged by theirs (tests/archive/test_warc.py).
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ import ipaddress
 import os
 import re
 import uuid
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from io import BytesIO
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from isal import isal_zlib
 
 from archive.database import sync_directory
 from archive.digests import digest_of
@@ -36,11 +33,12 @@ from archive.warc_reader import OPEN_SUFFIX
 WARC_FOLDER = "warc"
 SUFFIX = ".warc.gz"
 
-_VERSION = "WARC/1.1"
-_COMPRESSION_LEVEL = 6  # 9 costs almost twice the CPU time for half a per cent
+_COMPRESSION_LEVEL = 3  # igzip's highest; docs/benchmarks.md compares levels and libraries
+_GZIP = 31  # zlib's window bits for "gzip header and trailer"
 _RESPONSE = "application/http; msgtype=response"
 _REQUEST = "application/http; msgtype=request"
 _FIELDS = "application/warc-fields"
+_OF_THE_WIRE = {"WARC-Protocol", "WARC-Cipher-Suite"}  # and metadata never crossed it
 # Without it (macOS) the whole inode is synced.
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -115,7 +113,9 @@ def serialise_exchange(
             ("WARC-Refers-To-Target-URI", header_uri(revisit.url)),
             ("WARC-Refers-To-Date", revisit.date),
         ]
-    if exchange.truncated:
+    if revisit is not None and revisit.profile is Profile.IDENTICAL_PAYLOAD:
+        extra.append(("WARC-Truncated", "length"))  # so 6.7.2 calls a payload left out
+    elif exchange.truncated:
         extra.append(("WARC-Truncated", exchange.truncated))
     kind = "response" if revisit is None else "revisit"
     payload = exchange.payload if revisit is None else b""
@@ -135,7 +135,7 @@ def serialise_exchange(
             )
         )
     if notes := _metadata(exchange):
-        target = [fact for fact in facts if fact[0] != "WARC-Protocol"]
+        target = [fact for fact in facts if fact[0] not in _OF_THE_WIRE]
         block = _warc_fields(notes)
         members.append(
             _member("metadata", _new_record_id(), [*target, concurrent], _FIELDS, b"", block)
@@ -168,8 +168,7 @@ def one_line(text: str) -> str:
 
 def compress_member(record: bytes) -> bytes:
     """One gzip member (RFC 1952) without name or time, so that equal records are equal bytes."""
-    packer = zlib.compressobj(_COMPRESSION_LEVEL, zlib.DEFLATED, 31)
-    return packer.compress(record) + packer.flush()
+    return isal_zlib.compress(record, _COMPRESSION_LEVEL, _GZIP)
 
 
 class WarcFile:
@@ -282,17 +281,6 @@ class WarcFile:
         self._sha256 = digest
 
 
-class _ExactHead(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
-    """A head that warcio writes as it is given."""
-
-    def __init__(self, head: bytes) -> None:
-        super().__init__("exact", [])
-        self._head = head
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:
-        self.headers_buff = self._head
-
-
 def _group_facts(exchange: Exchange, warcinfo_id: str) -> list[tuple[str, str]]:
     facts = [
         ("WARC-Target-URI", header_uri(exchange.url)),
@@ -304,7 +292,7 @@ def _group_facts(exchange: Exchange, warcinfo_id: str) -> list[tuple[str, str]]:
     # WARC-Protocol and WARC-Cipher-Suite: IIPC's extension of 2022, in use by several crawlers.
     if exchange.protocol:
         facts.append(("WARC-Protocol", one_line(exchange.protocol).lower()))
-    if tls := _TLS.match(exchange.tls):
+    if tls := _TLS.match(one_line(exchange.tls)):
         facts.append(("WARC-Protocol", f"tls/{tls[1]}"))
         if tls[2]:
             facts.append(("WARC-Cipher-Suite", tls[2]))
@@ -313,8 +301,9 @@ def _group_facts(exchange: Exchange, warcinfo_id: str) -> list[tuple[str, str]]:
 
 def _metadata(exchange: Exchange) -> list[tuple[str, str]]:
     notes = [("via", header_uri(exchange.via)), ("error", one_line(exchange.error))]
-    if exchange.tls and not _TLS.match(exchange.tls):
-        notes.append(("tls", one_line(exchange.tls)))
+    tls = one_line(exchange.tls)
+    if tls and not _TLS.match(tls):
+        notes.append(("tls", tls))
     return [(name, value) for name, value in notes if value]
 
 
@@ -349,33 +338,18 @@ def _member(
         ("WARC-Record-ID", record_id),
         *headers,
         ("WARC-Block-Digest", digest_of(head, payload)),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(head) + len(payload))),
     ]
-    record = ArcWarcRecord(
-        "warc",
-        kind,
-        StatusAndHeaders("", fields, protocol=_VERSION),
-        BytesIO(payload),
-        _ExactHead(head) if head else None,
-        content_type,
-        len(head) + len(payload),
-        payload_length=len(payload),
-    )
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=False, warc_version=_VERSION)
-    # Else warcio adds SHA-1 payload digests to records that have no payload in HTTP's sense.
-    writer.ensure_digest = _digests_are_given
-    writer.write_record(record)
-    return compress_member(out.getvalue())
-
-
-def _digests_are_given(record: object, block: bool = True, payload: bool = True) -> None:
-    return None
+    start = b"WARC/1.1\r\n" + _warc_fields(fields) + b"\r\n"
+    return compress_member(b"".join((start, head, payload, b"\r\n\r\n")))
 
 
 def _warc_fields(fields: Sequence[tuple[str, str]]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
 
 
+@lru_cache(maxsize=256)
 def _is_ip_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

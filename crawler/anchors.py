@@ -69,12 +69,12 @@ class Anchors:
         self.page = page
         self.blocks = blocks
         self.dated = find_dated(blocks, last_year)
-        self.slug = slug_words(page.url)
+        self.slug = slug_words(page.address.path)
         try:
             self.key = url_key(page.url)
         except ValueError:
             self.key = page.url
-        ending = unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2].lower()
+        ending = unquote(page.address.path).rstrip("/").rpartition("/")[2].lower()
         self._ending = ending if ending.isascii() else ""
         self._here: dict[str, bool] = {}
         self._declared = [words(text) for text in declared_titles(blocks)]
@@ -91,7 +91,7 @@ class Anchors:
 
     def is_own_host(self, item: Item) -> bool:
         """Whether the links of a line lead to this portal."""
-        host = urlsplit(self.page.url).netloc
+        host = self.page.address.netloc
         addresses = [resolve(self.page.url, reference) for reference, _ in item.links]
         return all(address is None or urlsplit(address).netloc == host for address in addresses)
 
@@ -268,6 +268,8 @@ class Anchors:
     def _is_dated_below(self, end: int) -> bool:
         """Whether running text begins at item ``end`` and ends with a date line of its own."""
         items = self.blocks.items
+        while end < len(items) and is_furniture_line(items[end].text):
+            end += 1
         if end >= len(items) or not items[end].is_prose:
             return False
         for item in items[end : end + 60]:
@@ -335,7 +337,10 @@ class Anchors:
                 if together.depth > with_title.depth:
                     return True
                 # A headline, its date, its lead, one after the other in the box of a list.
-                beside = together in (dated.part, dated.part.parent)
+                beside = item.part is dated.part or item.part.parent in (
+                    dated.part,
+                    dated.part.parent,
+                )
                 if near < index and beside and self.leads_elsewhere(item, 30):
                     return True
         return False

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
+from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
 
@@ -58,6 +59,14 @@ class Page:
     def from_http(cls, url: str, status: int, content_type: str, body: bytes) -> Self:
         """The page of one HTTP answer; see the class for the meaning of the fields."""
         return cls(url, status, content_type, body)
+
+    @cached_property
+    def address(self) -> SplitResult:
+        """The parts of ``url``; all empty where it is no address."""
+        try:
+            return urlsplit(self.url)
+        except ValueError:
+            return urlsplit("")
 
     @property
     def media_type(self) -> str:

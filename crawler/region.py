@@ -117,6 +117,8 @@ class _Gathering:
             return self.blocks.items[begin].is_prose and not self._is_imprint(begin)
         if prose < _ENOUGH_PROSE or self.blocks.link_chars(begin, end) * 3 > chars:
             return self._begins_with_prose(part, begin)
+        if prose < self.region.prose and self.blocks.links(begin, end) > 1:
+            return self._begins_with_prose(part, begin)  # a column of news with a welcome
         return prose * 2 >= self.region.prose or self._begins_with_prose(part, begin)
 
     def _begins_with_prose(self, part: Part, begin: int) -> bool:

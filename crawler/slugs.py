@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from archive.vietnamese import fold
 from crawler.blocks import tidy
@@ -23,10 +23,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-def slug_words(url: str) -> list[str]:
+def slug_words(path: str) -> list[str]:
     """The words of an address from which a title may have been made: the last telling segment,
     without extension and numbers that are ids."""
-    for segment in reversed(urlsplit(url).path.split("/")):
+    for segment in reversed(path.split("/")):
         name = _EXTENSION.sub("", unquote(segment))
         if name and not _DULL_SEGMENT.fullmatch(name):
             found = words(tidy(name))

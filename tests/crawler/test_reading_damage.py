@@ -128,6 +128,24 @@ def test_what_lies_beyond_the_limit_is_said_to_be_cut() -> None:
     assert "markup-cut" in reading.notes
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "no address",
+        "http://",
+        "http://[bad",
+        "http://h.vn:99999/x",
+        "http://h.vn/%ff%zz",
+        "ftp://h/x",
+    ],
+)
+def test_an_odd_address_is_read(url: str) -> None:
+    reading = read_page(Page.from_http(url, 200, "text/html; charset=utf-8", _PAGE))
+    assert reading.article is not None
+    assert reading.article.title == _STORY.title
+
+
 def test_same_bytes_same_article() -> None:
     pages = [Page.from_http(address(_STORY), 200, "text/html; charset=utf-8", _PAGE) for _ in "ab"]
     assert read_page(pages[0]) == read_page(pages[1])
