@@ -114,16 +114,17 @@ def stored_payload(connection: sqlite3.Connection, digest: str) -> Revisit | Non
     return None if row is None else Revisit(Profile.IDENTICAL_PAYLOAD, *row)
 
 
-def unmodified_payload(connection: sqlite3.Connection, url: str) -> Revisit | None:
-    """The capture that holds what this URL answered when it last answered with a body: what a
-    304 says has not changed."""
+def unmodified_payload(connection: sqlite3.Connection, url: str, at: str) -> Revisit | None:
+    """The capture that holds what this URL answered when, up to the time ``at`` (UTC text), it last
+    answered with a body: what a 304 of that time says has not changed."""
     row = connection.execute(
         """
         SELECT o.id, o.record_id, o.url, o.fetched_at
         FROM capture c JOIN capture o ON o.id = coalesce(c.refers_to, c.id)
-        WHERE c.url_key = ? AND c.url = ? AND c.status = 200 AND c.record_type IS NOT NULL
+        WHERE c.url_key = ? AND c.url = ? AND c.fetched_at <= ? AND c.status = 200
+          AND c.record_type IS NOT NULL
         ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
         """,
-        (key_of(url), header_uri(url)),
+        (key_of(url), header_uri(url), at),
     ).fetchone()
     return None if row is None else Revisit(Profile.NOT_MODIFIED, *row)

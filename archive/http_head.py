@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"\s*[A-Za-z]+(?:/[\d.]+)?\s+(\d{3})(?!\d)")
 _ORIGINAL = b"X-Archive-Orig-"
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]+)[ \t]*\r?\n(?![ \t])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def status_of(head: bytes) -> int | None:
 def field_values(head: bytes, name: str) -> list[str]:
     """All values of a header field, in order; ``name`` in any case."""
     wanted = name.lower()
+    if wanted.encode("latin-1") not in head.lower():  # most questions are about what is not there
+        return []
     return [field.value for field in _fields(head) if field.name == wanted]
 
 
@@ -63,6 +66,8 @@ def storable_head(head: bytes, payload_length: int, method: str = "GET") -> byte
     and a true one added. Content-Encoding stays. Answers that have no body by definition (to HEAD;
     1xx, 204, 304) keep their Content-Length, which speaks of another message (RFC 9110, 8.6).
     """
+    if _is_framed(head.lower(), payload_length):  # as almost always
+        return head
     status = status_of(head) or 0
     bodiless = method == "HEAD" or status in {204, 304} or 100 <= status < 200
     true = str(payload_length)
@@ -86,6 +91,15 @@ def storable_head(head: bytes, payload_length: int, method: str = "GET") -> byte
             missing = False
     out.append(head[start + sum(len(field.raw) for field in fields) :])
     return b"".join(out)
+
+
+def _is_framed(head: bytes, payload_length: int) -> bool:
+    """Whether a head (in lower case) has no framing at all, or one plain, true Content-Length."""
+    mentions = head.count(b"content-length") + head.count(b"transfer-encoding")
+    if mentions != 1:
+        return mentions == 0
+    length = _LENGTH.search(head)
+    return length is not None and length[1] == b"%d" % payload_length
 
 
 def _fields(head: bytes) -> Iterator[Field]:

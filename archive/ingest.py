@@ -414,7 +414,8 @@ class ArchiveWriter:
     def _revisit(self, warc_id: int, exchange: Exchange, digest: str) -> Revisit | None:
         with sqlite_errors(self.root / DATABASE_NAME):
             if exchange.status == NOT_MODIFIED and not exchange.payload:
-                return unmodified_payload(self.connection, exchange.url)
+                at = utc_text(exchange.fetched_at)
+                return unmodified_payload(self.connection, exchange.url, at)
             if not exchange.payload or exchange.truncated:
                 return None
             # Bytes of this group only in the same file: if it is torn, the later record goes first.

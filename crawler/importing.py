@@ -38,6 +38,9 @@ from crawler.reextraction import ReextractionOutcome, read_stored_pages
 from crawler.sites import Site
 
 _HOSTS_NAMED = 5  # in a message; the rest is counted
+_UNWRITTEN = 1000  # addresses remembered before they are written in any case
+
+_Identity = tuple[object, ...]
 
 
 class UnknownPortal(UsageError):
@@ -228,8 +231,10 @@ class _Taking:
         self._sources = sources
         self._claims = claims
         self._involved: dict[str, Site] = {}
-        self._date = ""
-        self._of_date: set[tuple[object, ...]] = set()
+        self._date = ""  # the one that is at hand, and of it, by identity:
+        self._stored: dict[_Identity, int] = {}  # how many captures there are
+        self._met: Counter[tuple[int, _Identity]] = Counter()  # how many each file has
+        self._unwritten: set[str] = set()  # addresses whose bodies may not be committed yet
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -266,12 +271,21 @@ class _Taking:
                 f"of {answer.refers_date[:19] or 'an unknown time'}"
             )
         else:
-            if self._is_known(site, exchange):
+            if self._is_known(answer, site, exchange):
                 outcome.known += 1
                 return
-            self._writer.record_exchange(site.slug, exchange)
+            self._record(site, exchange)
             outcome.added += 1
             outcome.cut += exchange.truncated == "length"
+
+    def _record(self, site: Site, exchange: Exchange) -> None:
+        is_304 = exchange.status == NOT_MODIFIED
+        if len(self._unwritten) >= _UNWRITTEN or (is_304 and exchange.url in self._unwritten):
+            self._writer.flush()  # a 304 refers to what is committed
+            self._unwritten.clear()
+        self._writer.record_exchange(site.slug, exchange)
+        if not is_304:
+            self._unwritten.add(exchange.url)
 
     def _exchange(self, answer: Located) -> Exchange:
         """Raises Damage and _Unresolved."""
@@ -332,8 +346,9 @@ class _Taking:
         ).fetchall():
             yield int(row[0])
 
-    def _is_known(self, site: Site, exchange: Exchange) -> bool:
-        """Whether the archive, or this import, has the very exchange."""
+    def _is_known(self, answer: Located, site: Site, exchange: Exchange) -> bool:
+        """Whether the archive, or this import, has the very exchange. A file may have several that
+        agree in everything, as dates go to the second: then as many are stored, and no more."""
         empty = exchange.status == NOT_MODIFIED and not exchange.payload
         identity = (
             site.slug,
@@ -344,17 +359,18 @@ class _Taking:
             exchange.status,
             None if empty else digest_of(exchange.payload),
         )
-        if identity[2] != self._date:  # they come in the order of time
-            self._date = str(identity[2])
-            self._of_date.clear()
-        if identity in self._of_date:
-            return True
-        self._of_date.add(identity)
-        return (
-            self._writer.connection.execute(
-                "SELECT 1 FROM capture WHERE site = ? AND url_key = ? AND fetched_at = ? "
+        if answer.date != self._date:  # they come in the order of time
+            self._date = answer.date
+            self._stored.clear()
+            self._met.clear()
+        if identity not in self._stored:
+            self._stored[identity] = self._writer.connection.execute(
+                "SELECT count(*) FROM capture WHERE site = ? AND url_key = ? AND fetched_at = ? "
                 "AND url = ? AND method = ? AND status IS ? AND payload_digest IS ?",
                 identity,
-            ).fetchone()
-            is not None
-        )
+            ).fetchone()[0]
+        self._met[answer.file, identity] += 1
+        if self._met[answer.file, identity] <= self._stored[identity]:
+            return True
+        self._stored[identity] += 1
+        return False

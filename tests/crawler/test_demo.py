@@ -15,8 +15,6 @@ from running import REPOSITORY, huyen, one, rows
 
 from crawler.replica import SITES_FILE, PortalServer, PrintedArticle, build_portals, truth
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 PORTALS = build_portals()
 SLUGS = {host: portal.slug for host, portal in PORTALS.items()}
 

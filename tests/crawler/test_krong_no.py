@@ -37,7 +37,6 @@ pace = {{ delay = 0, agreed = "a copy on this machine" }}
 
 pytestmark = [
     pytest.mark.skipif(not PORTAL.is_file(), reason=f"the saved portal is not at {PORTAL}"),
-    pytest.mark.xdist_group("krong-no"),
 ]
 
 
