@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, fields
 
-from archive.digests import digest_of
 from archive.exchange import Exchange
 from archive.http_head import field_values
 from archive.readings import key_of
@@ -24,6 +23,7 @@ class Place:
     length: int
     record_type: str
     record_id: str
+    payload_digest: str
     refers_to: int | None
 
 
@@ -76,7 +76,7 @@ def capture_row(
         fetched_at=utc_text(exchange.fetched_at),
         status=exchange.status,
         media_type=one_line(exchange.media_type),
-        payload_digest=digest_of(exchange.payload) if place and has_payload else None,
+        payload_digest=place.payload_digest if place and has_payload else None,
         payload_length=len(exchange.payload) if place else None,
         etag=etag[0] if etag else "",
         last_modified=last_modified[0] if last_modified else "",

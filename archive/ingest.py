@@ -400,6 +400,7 @@ class ArchiveWriter:
             length=len(group.members[0]),
             record_type=group.record_type,
             record_id=group.record_id,
+            payload_digest=digest,
             refers_to=None if revisit is None else revisit.capture_id,
         )
         return file, group, place

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from archive.captures import Place, capture_row, insert_capture, next_id
 from archive.database import sync_directory, transaction
-from archive.digests import digest_matches
+from archive.digests import digest_matches, digest_of
 from archive.exchange import Exchange
 from archive.http_head import media_type_of, status_of
 from archive.readings import key_of
@@ -335,6 +335,7 @@ def _insert(
         length=orphan.length,
         record_type=orphan.record_type,
         record_id=orphan.record_id,
+        payload_digest=digest_of(orphan.exchange.payload),
         refers_to=refers_to,
     )
     row = capture_row(capture_id, run_id, file.site, orphan.exchange, place)

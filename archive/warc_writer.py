@@ -163,6 +163,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def one_line(text: str) -> str:
     """The text without line ends and other characters that do not print."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.request import getproxies
 
+from scrapy.exceptions import IgnoreRequest
+
 from archive import __version__
 from archive.errors import HuyenError, UsageError
 from archive.ingest import ArchiveWriter, SiteFacts, SiteRun
@@ -48,7 +50,12 @@ class RunRecorder:
         return self
 
     def record_exchange(self, site: str, exchange: Exchange) -> int:
-        return self._guarded(lambda: self.writer.record_exchange(site, exchange))
+        """As ArchiveWriter does; raises IgnoreRequest once nothing can be written any more: what
+        is not recorded was not fetched."""
+        capture_id = self._guarded(lambda: self.writer.record_exchange(site, exchange))
+        if capture_id is None:
+            raise IgnoreRequest("the archive can no longer be written")
+        return capture_id
 
     def record_reading(self, site: str, capture_id: int, reading: Reading) -> None:
         self._guarded(lambda: self.writer.record_reading(capture_id, reading))
@@ -56,17 +63,15 @@ class RunRecorder:
             self.articles.setdefault(site, _Articles()).add(reading.article)
 
     def flush(self) -> None:
-        if self.failure is None:
-            self._guarded(self.writer.flush_if_due)
+        self._guarded(self.writer.flush_if_due)
 
-    def _guarded(self, action: Callable[[], _T]) -> _T:
-        if self.failure is not None:
-            raise self.failure
-        try:
-            return action()
-        except HuyenError as error:
-            self.fail(error)
-            raise
+    def _guarded(self, action: Callable[[], _T]) -> _T | None:
+        if self.failure is None:
+            try:
+                return action()
+            except HuyenError as error:
+                self.fail(error)
+        return None
 
     def fail(self, error: HuyenError) -> None:
         """Ends the run because of this error; the first one counts."""

@@ -54,7 +54,6 @@ class Tally:
     pages: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # address -> why, after all retries
-    refused_by_robots: int = 0
     home_error: str = ""
 
     def count(self, kind: PageKind) -> None:
@@ -248,8 +247,8 @@ class PortalSpider(scrapy.Spider):
         """After all retries. The exchange itself is a capture already."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, IgnoreRequest):
-            self.tally.refused_by_robots += 1
-        elif host_of(request.url) in self.site.all_hosts:
+            return  # forbidden by robots.txt, or the run is over
+        if host_of(request.url) in self.site.all_hosts:
             self.tally.failed[request.url] = _reason(failure)
 
     def home_failed(self, failure: Failure) -> None:

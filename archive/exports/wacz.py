@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,9 +37,6 @@ WACZ_VERSION = "1.1.1"
 _LINES_A_BLOCK = 1024  # of the index, as ArchiveWeb.page has them
 _COPY_SIZE = 1 << 20
 _PART = "-part.warc.gz"
-_PAGE_SIZE = 5000  # bytes of an entry in the list of pages, text apart, at most
-_MOST_IN_A_CHARACTER = 6  # bytes, escaped
-_LINE_SIZE = 2000  # bytes of a line of the index, packed, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +82,9 @@ def export_wacz(root: Path, out: Path, selection: Selection, now: datetime) -> W
         with zipfile.ZipFile(file, "w", allowZip64=True) as package:
             writer = _Package(package, now)
             files = _add_warcs(root, connection, writer)
-            _add_index(connection, writer, captures)
-            articles = writer.add_lines(
-                "pages/pages.jsonl", _article_pages(connection), _size_of_text(connection)
-            )
-            others = writer.add_lines(
-                "pages/extraPages.jsonl", _other_pages(connection), captures * _PAGE_SIZE
-            )
+            _add_index(connection, writer)
+            articles = writer.add_lines("pages/pages.jsonl", _article_pages(connection))
+            others = writer.add_lines("pages/extraPages.jsonl", _other_pages(connection))
             writer.finish(_description(connection, selection, now))
     return WaczSummary(captures, files, articles - 1, others - 1)
 
@@ -190,7 +185,7 @@ def _note_places(
         written += end - start
 
 
-def _add_index(connection: sqlite3.Connection, package: _Package, captures: int) -> None:
+def _add_index(connection: sqlite3.Connection, package: _Package) -> None:
     """The index lists what was selected and the originals that revisits among it need: players look
     for those in the index."""
     lines = sorted_lines(
@@ -202,8 +197,7 @@ def _add_index(connection: sqlite3.Connection, package: _Package, captures: int)
         """,
     )
     blocks: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
-    size = captures * _LINE_SIZE
-    with package.entry("indexes/index.cdx.gz", zipfile.ZIP_STORED, size) as file:
+    with package.entry("indexes/index.cdx.gz", zipfile.ZIP_STORED) as file:
         offset = 0
         for block in _blocks(lines):
             packer = zlib.compressobj(wbits=31)
@@ -257,17 +251,6 @@ def _article_pages(connection: sqlite3.Connection) -> Iterator[dict[str, object]
             "mime": row["media_type"],
             "status": row["status"],
         }
-
-
-def _size_of_text(connection: sqlite3.Connection) -> int:
-    """Bytes of `_article_pages`, at most."""
-    row = connection.execute(
-        """
-        SELECT count(*), coalesce(sum(length(title) + length(summary) + length(body_text)), 0)
-        FROM main.version
-        """
-    ).fetchone()
-    return int(row[0] * _PAGE_SIZE + row[1] * _MOST_IN_A_CHARACTER)
 
 
 def _other_pages(connection: sqlite3.Connection) -> Iterator[dict[str, object]]:
@@ -340,22 +323,33 @@ class _Package:
         self._resources: list[dict[str, object]] = []
 
     @contextmanager
-    def entry(self, path: str, compression: int, size: int = 0) -> Iterator[_Hashed]:
-        """A file in the package, of about so many bytes at most; listed with its SHA-256 when the
-        block ends. The size decides on ZIP64: ReplayWeb.page 2.4 looks for the bytes of an entry in
-        the wrong place when a small one has a header for large ones."""
+    def entry(self, path: str, compression: int) -> Iterator[_Hashed]:
+        """A file to be put into the package, listed with its SHA-256, when the block ends. Until
+        then it lies in the directory for temporary files, so that its size is known."""
+        with tempfile.TemporaryFile() as staged:
+            hashed = _Hashed(staged)
+            yield hashed
+            staged.seek(0)
+            with self._begun(path, compression, hashed.size) as file:
+                shutil.copyfileobj(staged, file, _COPY_SIZE)
+        self._list(path, hashed)
+
+    def _begun(self, path: str, compression: int, size: int) -> IO[bytes]:
         info = zipfile.ZipInfo(path, self._moment)
         info.compress_type = compression
         info.external_attr = 0o644 << 16
-        with self._zip.open(info, "w", force_zip64=size > zipfile.ZIP64_LIMIT) as file:
-            hashed = _Hashed(file)
-            yield hashed
+        # From the size follows whether the header is one of ZIP64, as it must be from 2 GB on. With
+        # such a header on a small file ReplayWeb.page 2.4 looks for its bytes in the wrong place.
+        info.file_size = size
+        return self._zip.open(info, "w")
+
+    def _list(self, path: str, written: _Hashed) -> None:
         self._resources.append(
             {
                 "name": Path(path).name.lower(),
                 "path": path,
-                "hash": f"sha256:{hashed.hexdigest}",
-                "bytes": hashed.size,
+                "hash": f"sha256:{written.hexdigest}",
+                "bytes": written.size,
             }
         )
 
@@ -363,7 +357,8 @@ class _Package:
         """Copies bytes of a WARC file; returns the SHA-256 (hex) of what was copied. Raises
         ArchiveError where they are not there."""
         size = sum(end - start for start, end in ranges)
-        with self.entry(path, zipfile.ZIP_STORED, size) as out, _reading(source) as file:
+        with self._begun(path, zipfile.ZIP_STORED, size) as entry, _reading(source) as file:
+            out = _Hashed(entry)
             for start, end in ranges:
                 file.seek(start)
                 left = end - start
@@ -376,13 +371,13 @@ class _Package:
                         )
                     out.write(data)
                     left -= len(data)
+        self._list(path, out)
         return out.hexdigest
 
-    def add_lines(self, path: str, documents: Iterable[dict[str, object]], size: int) -> int:
-        """A file of one JSON document a line, of about so many bytes at most; returns their
-        number."""
+    def add_lines(self, path: str, documents: Iterable[dict[str, object]]) -> int:
+        """A file of one JSON document a line; returns their number."""
         count = 0
-        with self.entry(path, zipfile.ZIP_DEFLATED, size) as file:
+        with self.entry(path, zipfile.ZIP_DEFLATED) as file:
             for document in documents:
                 file.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
                 count += 1

@@ -228,6 +228,16 @@ def test_many_captures_make_many_blocks(archive: Path, monkeypatch: pytest.Monke
     assert len(index_of(export(archive))) == 7
 
 
+def test_small_entries_have_small_headers(archive: Path) -> None:
+    """ReplayWeb.page 2.4 takes the length of the extra field from the directory of the ZIP, where
+    ZIP64 has none for a small file, and then reads 20 bytes beside the entry."""
+    out = export(archive)
+    data = out.read_bytes()
+    with zipfile.ZipFile(out) as package:
+        for entry in package.infolist():
+            assert data[entry.header_offset + 28 : entry.header_offset + 30] == b"\0\0", entry
+
+
 def test_nothing_selected_is_said_and_nothing_written(archive: Path) -> None:
     with pytest.raises(
         HuyenError, match=r"no capture to export \(captured 2030-01-01 to the end\)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import resource
 import signal
 import subprocess
 import time
@@ -273,6 +275,32 @@ def test_a_killed_crawl_is_recovered_by_the_next(place: Place) -> None:
     place.sites = write_sites(place.sites.parent, "dong-son")
     assert place.crawl().returncode == 0
     assert one(place.archive, "SELECT outcome FROM runs ORDER BY id LIMIT 1") == "killed"
+    assert one(place.archive, "SELECT count(*) FROM articles") == ARTICLES
+    place.assert_sound()
+
+
+def test_a_full_disk_ends_the_run_in_one_line_and_loses_nothing(place: Place) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))
+
+    for number in range(1, ARTICLES + 1):  # what does not fit, whatever is done to it
+        noise = random.Random(number).randbytes(150_000)
+        place.portal.answers[f"/anh/{number}.png"] = Response(
+            200, {"Content-Type": "image/png"}, noise
+        )
+    done = subprocess.run(
+        command("crawl", archive=place.archive, sites=place.sites),
+        env=environment(http_proxy=place.server.proxy_url),
+        capture_output=True,
+        text=True,
+        preexec_fn=small_files,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "cannot be written" in done.stderr or "disk" in done.stderr
+    place.assert_sound()
+    assert place.crawl().returncode == 0
     assert one(place.archive, "SELECT count(*) FROM articles") == ARTICLES
     place.assert_sound()
 
