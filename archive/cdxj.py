@@ -14,7 +14,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -169,7 +168,7 @@ def _merge(file: IO[bytes], old: Path | None, new: Iterator[bytes]) -> int:
     length = 0
     previous = old.open("rb") if old is not None and old.exists() else None
     try:
-        for line in heapq.merge(previous, new) if previous else chain(new):
+        for line in heapq.merge(previous, new) if previous else new:
             file.write(line)
             length += len(line)
     finally:

@@ -29,6 +29,7 @@ from archive.http_head import status_of
 from archive.imports import keep, sha256_of, via_of
 from archive.ingest import ArchiveWriter
 from archive.readings import key_of
+from archive.recovery import RecoveryReport
 from archive.timestamps import utc_text
 from archive.warc_reader import DamagedRecord, NoStoredBytes, read_response
 from archive.warc_writer import header_uri
@@ -62,10 +63,10 @@ class FileOutcome:
     added: int = 0
     known: int = 0
     cut: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, int] = field(default_factory=dict)
     unresolved: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
-    other: Counter[str] = field(default_factory=Counter)
+    other: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -76,9 +77,11 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of an import: file by file, and what was read on the pages of each site."""
+    """What became of an import: file by file, and what was read on the pages of each site.
+    ``recovery`` is what was put right before."""
 
     run_id: int
+    recovery: RecoveryReport
     files: tuple[FileOutcome, ...]
     sites: tuple[ReextractionOutcome, ...]
 
@@ -128,7 +131,8 @@ def import_files(
                 )
                 for site in taking.sites
             )
-            return ImportOutcome(writer.run_id, tuple(s.outcome for s in sources), read)
+            outcomes = tuple(source.outcome for source in sources)
+            return ImportOutcome(writer.run_id, writer.recovery, outcomes, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ class _Source:
             for record in read_records(part, partial(self.report, part)):
                 try:
                     if not index.add(self.number, number, record):
-                        self.outcome.other[record.type] += 1
+                        self.outcome.other[record.type] = self.outcome.other.get(record.type, 0) + 1
                 except Damage as damage:
                     self.report(part, damage)
         if not index.hosts(self.number) and not self.outcome.damaged:
@@ -256,7 +260,7 @@ class _Taking:
         outcome.exchanges += 1
         site = self._claims.site_of(answer)
         if site is None:
-            outcome.left_out[answer.host] += 1
+            outcome.left_out[answer.host] = outcome.left_out.get(answer.host, 0) + 1
             return
         if site.slug not in self._involved:
             self._involved[site.slug] = site

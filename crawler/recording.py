@@ -185,9 +185,9 @@ def conclude(
 
 @contextmanager
 def recording(
-    archive: Path, sites: Sequence[Site], arguments: Sequence[str]
+    archive: Path, sites: Sequence[Site], arguments: Sequence[str], *, command: str = "crawl"
 ) -> Iterator[tuple[RunRecorder, str]]:
-    """Opens the archive for one crawl of these sites; gives the recorder and the user agent.
+    """Opens the archive for one run over these sites; gives the recorder and the user agent.
 
     When the block ends the run is closed with the recorder's ``outcome``. Raises UsageError before
     anything is touched, ArchiveLocked or ArchiveError when the archive cannot be written, and what
@@ -196,7 +196,7 @@ def recording(
     contact = contact_for(sites)
     agent = user_agent(contact)
     with ArchiveWriter.open(
-        archive, "crawl", arguments, operator=contact, user_agent=agent
+        archive, command, arguments, operator=contact, user_agent=agent
     ) as writer:
         recorder = RunRecorder(writer)
         for site in sites:

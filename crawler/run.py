@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import logging
-import os
 import signal
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.utils.project import get_project_settings
-
-from archive.errors import HuyenError
 from archive.ingest import SiteRun
 from crawler.recording import RunRecorder, SiteOutcome, conclude, recording
 from crawler.sites import Site
 from crawler.spider import PortalSpider
 from crawler.spider_loader import spider_class
+from crawler.spider_process import SpiderProcess
 
 if TYPE_CHECKING:
-    from archive.recovery import RecoveryReport
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
 
-_SITES_AT_ONCE = 16
-_FLUSH_SECONDS = 2.0
-# Failed requests are rows and part of the verdict; the log tells them to who asks for a log.
-_TELLING_OF_FAILURES = (
-    "scrapy.downloadermiddlewares.retry",
-    "scrapy.downloadermiddlewares.robotstxt",
-)
+    from archive.recovery import RecoveryReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +34,10 @@ class RunOutcome:
 
 
 class CrawlRun:
-    """Crawls sites into an archive, ``_SITES_AT_ONCE`` at a time, each at its own pace.
+    """Crawls sites into an archive, a few at a time, each at its own pace.
 
-    Use once a process: Twisted's reactor cannot be started again. ``on_site`` is called as each
-    site ends; ``settings`` overrides crawler.settings; ``quiet`` keeps failed requests out of the log.
+    Use once a process (crawler.spider_process). ``on_site`` is called as each site ends;
+    ``settings`` overrides crawler.settings; ``quiet`` keeps failed requests out of the log.
     """
 
     def __init__(
@@ -71,89 +59,48 @@ class CrawlRun:
         self._quiet = quiet
         self._on_site = on_site
         self._outcomes: list[SiteOutcome] = []
-        self._waiting = deque(self._sites)
-        self._stopped_by: signal.Signals | None = None
-        self._stopping: asyncio.Task[None] | None = None
 
     def run(self) -> RunOutcome:
         """Raises UsageError before anything is touched, ArchiveLocked or ArchiveError when the
         archive cannot be written; what was committed until then stays."""
         with recording(self._archive, self._sites, self._arguments) as (recorder, agent):
-            os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
-            settings = get_project_settings()
-            own = {"USER_AGENT": agent, "HUYEN_RECORDER": recorder, **self._overrides}
-            settings.setdict(own, priority="cmdline")
-            process = AsyncCrawlerProcess(settings)  # which configures the logs
-            if self._quiet:
-                for name in _TELLING_OF_FAILURES:
-                    logging.getLogger(name).setLevel(logging.CRITICAL)
-            self._crawl(process, recorder)
-            if self._stopped_by is not None:
+            settings = {"USER_AGENT": agent, **self._overrides}
+            process = SpiderProcess(recorder, settings, quiet=self._quiet)
+            stopped_by = process.run(
+                _Crawl(site, recorder, self._max_pages, self._ended) for site in self._sites
+            )
+            if stopped_by is not None:
                 recorder.outcome = "interrupted"
             return RunOutcome(
                 recorder.writer.run_id,
                 tuple(self._outcomes),
                 recorder.writer.recovery,
-                self._stopped_by,
+                stopped_by,
             )
 
-    def _crawl(self, process: AsyncCrawlerProcess, recorder: RunRecorder) -> None:
-        loop = asyncio.get_event_loop()
+    def _ended(self, outcome: SiteOutcome) -> None:
+        self._outcomes.append(outcome)
+        self._on_site(outcome)
 
-        def stop() -> None:
-            self._waiting.clear()
-            self._stopping = loop.create_task(process.stop())
 
-        def stop_on(signum: signal.Signals) -> None:
-            if self._stopped_by is None:
-                self._stopped_by = signum
-                stop()
-            else:  # asked twice: do not wait for what is in flight
-                process._stop_reactor()
+@dataclass
+class _Crawl:
+    """One site's turn in the run."""
 
-        async def flush_while_running() -> None:
-            while recorder.failure is None:
-                await asyncio.sleep(_FLUSH_SECONDS)
-                recorder.flush()
+    site: Site
+    recorder: RunRecorder
+    max_pages: int
+    told: Callable[[SiteOutcome], None]
+    started: dt.datetime = field(init=False)
 
-        recorder.on_failure = stop
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(signum, stop_on, signum)
-        flushing = loop.create_task(flush_while_running())
-        for _ in range(min(_SITES_AT_ONCE, len(self._waiting))):
-            self._begin_next(process, recorder)
-        try:
-            process.start(install_signal_handlers=False)
-        finally:
-            flushing.cancel()
+    def begin(self) -> tuple[type[Spider], dict[str, Any]]:
+        self.started = dt.datetime.now(dt.UTC)
+        started = SiteRun(site=self.site.slug, started_at=self.started)
+        self.recorder.writer.record_site_run(started)
+        return spider_class(self.site), {"max_pages": self.max_pages}
 
-    def _begin_next(self, process: AsyncCrawlerProcess, recorder: RunRecorder) -> None:
-        if not self._waiting:
-            return
-        site = self._waiting.popleft()
-        started = dt.datetime.now(dt.UTC)
-        recorder.writer.record_site_run(SiteRun(site=site.slug, started_at=started))
-        crawler = Crawler(spider_class(site), process.settings)
-        task = process.crawl(crawler, max_pages=self._max_pages)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            try:
-                # Another site takes the place before this one is accounted for, so that the
-                # process never finds itself without work while sites wait.
-                self._begin_next(process, recorder)
-                if recorder.failure is None and not task.cancelled() and task.exception() is None:
-                    self._conclude(site, crawler, started, recorder)
-            except HuyenError as error:
-                recorder.fail(error)
-
-        task.add_done_callback(ended)
-
-    def _conclude(
-        self, site: Site, crawler: Crawler, started: dt.datetime, recorder: RunRecorder
-    ) -> None:
+    def end(self, crawler: Crawler) -> None:
         assert isinstance(crawler.spider, PortalSpider)
         assert crawler.stats is not None
         reason = str(crawler.stats.get_value("finish_reason"))
-        outcome = conclude(recorder, site, crawler.spider, started, reason)
-        self._outcomes.append(outcome)
-        self._on_site(outcome)
+        self.told(conclude(self.recorder, self.site, crawler.spider, self.started, reason))

@@ -47,7 +47,15 @@ def test_extraction_is_pure_and_needs_no_scrapy() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["search", "nghi quyet"], ["show", "1"], ["verify"], ["sites"]]
+    "arguments",
+    [
+        ["--help"],
+        ["search", "nghi quyet"],
+        ["show", "1"],
+        ["verify"],
+        ["sites"],
+        ["export", "jsonl", "x"],
+    ],
 )
 def test_commands_that_read_start_without_scrapy(tmp_path: Path, arguments: list[str]) -> None:
     ArchiveWriter.open(tmp_path / "archive", "test").close()

@@ -338,8 +338,9 @@ class _Package:
         info = zipfile.ZipInfo(path, self._moment)
         info.compress_type = compression
         info.external_attr = 0o644 << 16
-        # From the size follows whether the header is one of ZIP64, as it must be from 2 GB on. With
-        # such a header on a small file ReplayWeb.page 2.4 looks for its bytes in the wrong place.
+        # From the size follows whether the header is one of ZIP64, as it must be from 2 GB on. A
+        # small file must not have one: ReplayWeb.page 2.4 takes it that the header before a file
+        # has no extra field when its entry in the directory has none, and reads beside the file.
         info.file_size = size
         return self._zip.open(info, "w")
 

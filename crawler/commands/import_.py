@@ -61,6 +61,8 @@ def import_(ctx: click.Context, files: tuple[Path, ...], name: str | None, as_js
         arguments=[*(["--site", name] if name else []), *map(str, files)],
         progress=progress,
     )
+    for line in outcome.recovery.lines():
+        click.echo(f"huyen: {line}", err=True)
     if as_json:
         click.echo(json.dumps(asdict(outcome), ensure_ascii=False, indent=2))
     for file in outcome.files:
@@ -83,7 +85,7 @@ def import_(ctx: click.Context, files: tuple[Path, ...], name: str | None, as_js
 def _line(file: FileOutcome) -> str:
     facts = [f"{file.added} new", f"{file.known} in the archive already"]
     if file.left_out:
-        facts.append(f"{file.left_out.total()} left out")
+        facts.append(f"{sum(file.left_out.values())} left out")
     if file.cut:
         facts.append(f"{file.cut} cut to the size limit")
     return printable(f"{file.name}: {file.exchanges} exchanges; {', '.join(facts)}")
@@ -99,6 +101,7 @@ def _troubles(file: FileOutcome) -> list[str]:
         if len(places) > _SHOWN:
             troubles.append(f"and {len(places) - _SHOWN} more: {what}")
     if file.left_out:
-        hosts = ", ".join(f"{host} ({count})" for host, count in file.left_out.most_common(5))
+        most = sorted(file.left_out.items(), key=lambda entry: -entry[1])[:_SHOWN]
+        hosts = ", ".join(f"{host} ({count})" for host, count in most)
         troubles.append(f"left out, of no portal in the sites file: {hosts}; --site takes them")
     return troubles

@@ -229,8 +229,7 @@ def test_many_captures_make_many_blocks(archive: Path, monkeypatch: pytest.Monke
 
 
 def test_small_entries_have_small_headers(archive: Path) -> None:
-    """ReplayWeb.page 2.4 takes the length of the extra field from the directory of the ZIP, where
-    ZIP64 has none for a small file, and then reads 20 bytes beside the entry."""
+    """With a ZIP64 header on a small entry ReplayWeb.page 2.4 reads 20 bytes beside it."""
     out = export(archive)
     data = out.read_bytes()
     with zipfile.ZipFile(out) as package:

@@ -20,6 +20,10 @@ from running import huyen, one, rows
 from small_portal import ARTICLES, HTML, SmallPortal, article_html, article_path, title, write_sites
 
 from archive.database import open_for_reading
+from archive.errors import HuyenError
+from archive.fixity import verify
+from archive.ingest import ArchiveWriter
+from archive.timestamps import utc_now
 from archive.warc_reader import read_response
 from crawler import importing
 from crawler.importing import ImportOutcome, UnknownPortal, import_files
@@ -62,8 +66,7 @@ def taken(tmp_path: Path, sites: Path, *paths: Path, site: str | None = None) ->
 
 
 def verified(archive: Path) -> None:
-    done = huyen("verify", archive=archive)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert verify(archive, utc_now()).problems == []
 
 
 def bodies(archive: Path) -> dict[tuple[str, str], bytes]:
@@ -474,6 +477,9 @@ def test_of_several_portals_each_gets_its_own_and_the_rest_is_told(
     done = huyen("import", path, archive=tmp_path / "archive", sites=sites)
     assert done.returncode == 0
     assert "left out, of no portal in the sites file: fonts.example.com (1)" in done.stderr
+    again = huyen("import", path, "--json", archive=tmp_path / "archive", sites=sites)
+    (file,) = json.loads(again.stdout)["files"]
+    assert (file["exchanges"], file["known"], file["left_out"]) == (3, 2, {"fonts.example.com": 1})
     found = rows(tmp_path / "archive", "SELECT site, title FROM articles ORDER BY site")
     assert [tuple(row) for row in found] == [("dong-son", title(1)), ("trieu-son", title(2))]
 
@@ -510,17 +516,24 @@ def test_damage_is_reported_and_the_rest_imported(tmp_path: Path, sites: Path) -
     verified(archive)
 
 
-@pytest.mark.parametrize("data", [b"", b"not a WARC at all", b"PK\x03\x04rubbish"])
-def test_what_is_no_web_archive_is_one_clear_line(tmp_path: Path, sites: Path, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "neither a WARC"),
+        (b"not a WARC at all", "neither a WARC"),
+        (b"PK\x03\x04rubbish", "a damaged ZIP file"),
+        (members([record("warcinfo", "x", b"software: x\r\n")]), "holds no HTTP exchange"),
+    ],
+)
+def test_what_is_no_web_archive_is_refused(
+    tmp_path: Path, sites: Path, data: bytes, said: str
+) -> None:
     path = bring(tmp_path, data)
-    done = huyen("import", path, archive=tmp_path / "archive", sites=sites)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert str(path) in done.stderr
+    with pytest.raises(HuyenError, match=said) as refused:
+        taken(tmp_path, sites, path)
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
     assert not (tmp_path / "archive").exists()
-    nothing = bring(tmp_path, members([record("warcinfo", "x", b"software: x\r\n")]))
-    done = huyen("import", nothing, archive=tmp_path / "archive", sites=sites)
-    assert "holds no HTTP exchange" in done.stderr
 
 
 def test_the_kept_file_is_part_of_fixity(tmp_path: Path, sites: Path) -> None:
@@ -531,11 +544,23 @@ def test_the_kept_file_is_part_of_fixity(tmp_path: Path, sites: Path) -> None:
     shown = huyen("show", "1", "--provenance", "--json", archive=archive)
     assert json.loads(shown.stdout)["imported_from"]["path"] == kept.relative_to(archive).as_posix()
     kept.write_bytes(kept.read_bytes() + b"x")
-    changed = huyen("verify", archive=archive)
-    assert (changed.returncode, "changed-file" in changed.stdout) == (1, True)
+    assert [problem.kind for problem in verify(archive, utc_now()).problems] == ["changed-file"]
     kept.unlink()
-    missing = huyen("verify", "--sample", "1", archive=archive)
-    assert (missing.returncode, "missing-file" in missing.stdout) == (1, True)
+    sampled = verify(archive, utc_now(), sample=1).problems
+    assert [problem.kind for problem in sampled] == ["missing-file"]
+
+
+def test_where_it_came_from_outlives_the_database(tmp_path: Path, sites: Path) -> None:
+    taken(tmp_path, sites, bring(tmp_path, members([answer(1), answer(2)]), "tên lạ.warc.gz"))
+    archive = tmp_path / "archive"
+    told = "SELECT url, fetched_at, via FROM capture ORDER BY url"
+    before = [tuple(row) for row in rows(archive, told)]
+    for path in archive.glob("archive.db*"):
+        path.unlink()
+    ArchiveWriter.open(archive, "crawl").close()
+    assert [tuple(row) for row in rows(archive, told)] == before
+    assert all(via.startswith("imports/") for _, _, via in before)
+    verified(archive)
 
 
 def test_a_payload_over_the_limit_is_cut_marked_and_told(
