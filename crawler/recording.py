@@ -44,6 +44,8 @@ class RunRecorder:
         self.failure: HuyenError | None = None
         self.on_failure: Callable[[], None] = lambda: None
         self.outcome = "done"
+        # Names that sites.toml itself puts on this machine; see crawler.addresses.
+        self.local_hosts: frozenset[str] = frozenset()
         self.articles: dict[str, _Articles] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -199,6 +201,8 @@ def recording(
         archive, command, arguments, operator=contact, user_agent=agent
     ) as writer:
         recorder = RunRecorder(writer)
+        named = (host for site in sites for host in site.all_hosts)
+        recorder.local_hosts = frozenset(host for host in named if is_reserved_host(host))
         for site in sites:
             writer.record_site(site_facts(site))
         yield recorder, agent

@@ -22,10 +22,14 @@ USER_AGENT = f"huyen/{__version__} (web archive of Vietnamese district portals)"
 ROBOTSTXT_OBEY = True
 # default None (the whole user agent); the name that a robots.txt would call us by
 ROBOTSTXT_USER_AGENT = BOT_NAME
+# default scrapy.resolver.CachingThreadedResolver; the same rule for names, at the very connection
+TWISTED_DNS_RESOLVER = "crawler.addresses.PublicNamesOnly"
 DOWNLOADER_MIDDLEWARES = {
     # default 100: Scrapy's own lets requests pass while robots.txt is on its way
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.ObedientRobotsMiddleware": 100,
+    # before robots.txt is asked for: a page must not lead into the network around us
+    "crawler.addresses.PublicAddressesOnly": 50,
 }
 # default 8 in 2.19's templates, 16 before; one site is asked one thing at a time, see sites.toml
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
