@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from archive.articles import StoredArticle, Version
+from archive.clusters import Cluster
 from archive.differences import Change, FieldDifference
 from archive.imports import ImportedFrom, path_in_via
 from archive.provenance import Capture, Provenance, Run
@@ -14,8 +15,11 @@ from archive.terminal import Terminal, day, printable
 _UNCHANGED_LINES = 1  # paragraphs of context around a change
 
 
-def article_text(terminal: Terminal, article: StoredArticle, version: Version) -> Iterator[str]:
-    """The article as a person reads it: head, sapo, body, pictures, attachments, addresses."""
+def article_text(
+    terminal: Terminal, article: StoredArticle, version: Version, cluster: Cluster
+) -> Iterator[str]:
+    """The article as a person reads it: head, sapo, body, pictures, attachments, addresses, and who
+    else printed almost the same."""
     content = version.content
     yield terminal.wrapped(terminal.strong(content.title))
     yield ""
@@ -49,16 +53,24 @@ def article_text(terminal: Terminal, article: StoredArticle, version: Version) -
     yield ""
     yield terminal.strong("In the archive")
     yield from _archive_facts(terminal, article, version)
+    yield from _likes(terminal, article, cluster)
 
 
 def _archive_facts(terminal: Terminal, article: StoredArticle, version: Version) -> Iterator[str]:
     count = len(article.versions)
     yield terminal.field("Article", f"{article.id}, {article.status}")
+    hint = ""
+    if count > 1:
+        last = [v.number for v in article.versions[-2:]]
+        hint = f" (--versions, --diff {last[0]} {last[1]})"
     yield terminal.field(
         "Version",
-        f"{version.number} of {count}, captured {day(version.fetched_at)}"
-        + (f" (--versions, --diff {count - 1} {count})" if count > 1 else ""),
+        f"{version.number} of {count + len(article.withheld)}, "
+        f"captured {day(version.fetched_at)}{hint}",
     )
+    if article.withheld:
+        withheld = ", ".join(map(str, article.withheld))
+        yield terminal.field("Withheld", f"version {withheld}")
     yield terminal.field("Address", article.url)
     for address in article.addresses:
         if address.url != article.url:
@@ -73,6 +85,27 @@ def _archive_facts(terminal: Terminal, article: StoredArticle, version: Version)
         yield terminal.field("Views", f"{version.content.view_count:,} when first read")
     if version.notes:
         yield terminal.field("Notes", ", ".join(version.notes))
+
+
+def _likes(terminal: Terminal, article: StoredArticle, cluster: Cluster) -> Iterator[str]:
+    likes = [alike for alike in cluster.alike if not alike.same_text]
+    if likes:
+        yield ""
+        yield terminal.strong("Almost the same text")
+    for alike in likes:
+        yield terminal.field(
+            f"{alike.similarity:.2f}",
+            f"article {alike.id}, {alike.portal}, {day(alike.published_at)}: {alike.title}"
+            + ("" if alike.same_numbers else " (other numbers in the title)"),
+            6,
+        )
+    earliest = cluster.earliest
+    if likes and earliest is not None:
+        which = "this one" if earliest.id == article.id else f"article {earliest.id}"
+        yield terminal.wrapped(
+            f"Published first of {len(cluster.articles)}: {which}, {earliest.portal}, "
+            f"{day(earliest.published_at)}."
+        )
 
 
 def versions_text(terminal: Terminal, article: StoredArticle) -> Iterator[str]:
@@ -174,7 +207,8 @@ def provenance_text(
         yield terminal.field("Read by", _run(chain.extracted_by))
     yield terminal.field(
         "Version",
-        f"{version.number} of {len(chain.article.versions)} of article {chain.article.id}",
+        f"{version.number} of {len(chain.article.versions) + len(chain.article.withheld)} "
+        f"of article {chain.article.id}",
     )
     yield ""
     yield from _check(terminal, chain)

@@ -43,8 +43,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article with all its versions, oldest first. ``current`` is the number of the one that is
-    shown and searched. ``portal`` and ``province`` fall back to the slug and ``""``."""
+    """An article with all its versions that may be shown, oldest first. ``current`` is the number of
+    the one that is shown and searched; ``withheld`` has the numbers of those that may not be seen.
+    ``portal`` and ``province`` fall back to the slug and ``""``."""
 
     id: int
     site: str
@@ -59,14 +60,21 @@ class StoredArticle:
     addresses: tuple[Address, ...]
     versions: tuple[Version, ...]
     current: int
+    withheld: tuple[int, ...] = ()
 
     def version(self, number: int | None = None) -> Version:
-        """The version of that number, the current one if None. Raises NoSuchArticle."""
+        """The version of that number, the current one if None. Raises NoSuchArticle, also for one
+        that is withheld."""
         wanted = self.current if number is None else number
         for version in self.versions:
             if version.number == wanted:
                 return version
-        have = f"1 to {len(self.versions)}" if len(self.versions) > 1 else "1 only"
+        if wanted in self.withheld:
+            raise NoSuchArticle(
+                f"version {wanted} of article {self.id} is withheld and cannot be shown"
+            )
+        last = max((*self.withheld, self.versions[-1].number))
+        have = f"1 to {last}" if last > 1 else "1 only"
         raise NoSuchArticle(f"article {self.id} has no version {wanted}; it has {have}")
 
 
@@ -115,11 +123,21 @@ def load(connection: sqlite3.Connection, article_id: int) -> StoredArticle:
             for r in _all(
                 connection,
                 "SELECT v.*, a.url, c.fetched_at FROM version v JOIN article a ON a.id = v.article_id "
-                "JOIN capture c ON c.id = v.capture_id WHERE v.article_id = ? ORDER BY v.number",
+                "JOIN capture c ON c.id = v.capture_id WHERE v.article_id = ? "
+                "AND v.id NOT IN (SELECT id FROM withheld_version) ORDER BY v.number",
                 article_id,
             )
         ),
         current=row["number"],
+        withheld=tuple(
+            r["number"]
+            for r in _all(
+                connection,
+                "SELECT number FROM version WHERE article_id = ? "
+                "AND id IN (SELECT id FROM withheld_version) ORDER BY number",
+                article_id,
+            )
+        ),
     )
 
 

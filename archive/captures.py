@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from archive.exchange import Exchange
 from archive.http_head import field_values
@@ -56,6 +57,7 @@ class CaptureRow:
 
 
 _COLUMNS = tuple(field.name for field in fields(CaptureRow))
+_values_of = attrgetter(*_COLUMNS)
 _INSERT = f"INSERT INTO capture({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"
 
 
@@ -94,7 +96,7 @@ def capture_row(
 
 def insert_capture(connection: sqlite3.Connection, row: CaptureRow) -> None:
     """Inserts the row; the caller's transaction, after the bytes are durable."""
-    connection.execute(_INSERT, tuple(getattr(row, name) for name in _COLUMNS))
+    connection.execute(_INSERT, _values_of(row))
 
 
 def next_id(connection: sqlite3.Connection, table: str) -> int:

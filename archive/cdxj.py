@@ -3,7 +3,8 @@
 Derived from the database, never from the WARC files: it can be made again at any time. The fields
 are those of cdxj-indexer. Left out are captures that no player can show: those of files that are
 still being written, answers to other methods than GET, and 304 (pywb would show an empty page
-where the capture before it has the text). Captures of withheld articles are left out as well.
+where the capture before it has the text). Captures of withheld articles and versions are left out
+as well.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _WITHHELD = """
     CREATE TEMP VIEW IF NOT EXISTS withheld_capture AS
     WITH named(id) AS (
         SELECT r.capture_id FROM main.article a JOIN main.reading r ON r.article_id = a.id
-        WHERE a.status = 'withheld')
+        WHERE a.status = 'withheld'
+        UNION SELECT r.capture_id FROM main.withheld_version w
+        JOIN main.reading r ON r.version_id = w.id
+        UNION SELECT v.capture_id FROM main.withheld_version w JOIN main.version v ON v.id = w.id)
     SELECT id FROM named
     UNION SELECT c.id FROM main.capture c WHERE c.refers_to IN (SELECT id FROM named)
 """

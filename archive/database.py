@@ -17,6 +17,7 @@ DATABASE_NAME = "archive.db"
 
 _MAGIC = b"SQLite format 3\x00"
 _BUSY_SECONDS = 30.0
+_CACHE_KIB = 64 * 1024  # default 2 MiB; each article touches pages all over its indexes
 _WAL_LIMIT = 64 * 1024 * 1024  # bytes that stay on disk after a checkpoint
 
 
@@ -44,6 +45,7 @@ def open_for_writing(root: Path) -> sqlite3.Connection:
                     f"{mode}). Keep the archive on a local disk."
                 )
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
             migrations.apply(Database(connection, execute_plugins=False))
             sync_directory(root)
@@ -61,23 +63,14 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
     Rows are sqlite3.Row. Raises ArchiveError as `open_for_writing` does, and where there is no
     archive or its schema is of an older version.
     """
+    require_archive(root)
     path = root / DATABASE_NAME
-    if not path.exists():
-        raise ArchiveError(
-            f"There is no archive in {root} (no {DATABASE_NAME}). "
-            "Name its directory with --archive, or start one with `huyen crawl`."
-        )
     _check_file(path)
     with sqlite_errors(path):
         connection = _connect_read_only(path)
         try:
             _check_schema(connection, path)
-            pending = migrations.pending(Database(connection, execute_plugins=False))
-            if pending:
-                raise ArchiveError(
-                    f"{path} has the schema of an older version (without {pending[0].name}). "
-                    "The next crawl will bring it up to date."
-                )
+            _check_no_migration_pending(connection, path)
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
         except BaseException:
@@ -85,6 +78,39 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
             raise
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def open_beside_a_run(root: Path) -> sqlite3.Connection:
+    """Opens an existing archive to amend rows while a run, which holds the lock, is writing too: for
+    short transactions on what that run reads anew each time (see archive.amendments).
+
+    The connection is as that of `open_for_writing`, the schema must be up to date. Raises
+    ArchiveError as `open_for_reading` does.
+    """
+    require_archive(root)
+    path = root / DATABASE_NAME
+    _check_file(path)
+    with sqlite_errors(path):
+        connection = open_to_note(root)
+        try:
+            _check_schema(connection, path)
+            _check_no_migration_pending(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def require_archive(root: Path) -> None:
+    """Raises ArchiveError where this directory holds no archive."""
+    if not (root / DATABASE_NAME).exists():
+        raise ArchiveError(
+            f"There is no archive in {root} (no {DATABASE_NAME}). "
+            "Name its directory with --archive, or start one with `huyen crawl`."
+        )
 
 
 def open_to_note(root: Path) -> sqlite3.Connection:
@@ -205,6 +231,16 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         raise ArchiveError(
             f"{path} was written by a newer version of huyen (its schema has {unknown[0]}). "
             "Update huyen, then try again."
+        )
+
+
+def _check_no_migration_pending(connection: sqlite3.Connection, path: Path) -> None:
+    pending = migrations.pending(Database(connection, execute_plugins=False))
+    if pending:
+        raise ArchiveError(
+            f"{path} has the schema of an older version (without {pending[0].name}). "
+            "The next command that writes brings it up to date: `huyen crawl`, or, where nothing "
+            "is crawled any more, `huyen reextract`."
         )
 
 

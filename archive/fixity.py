@@ -27,7 +27,7 @@ from archive.full_text import CURRENT_VERSIONS, INSERT_ENTRY
 from archive.imports import kept_files, path_in_via, sha256_of
 from archive.index_text import index_text
 from archive.schema import Article
-from archive.timestamps import utc_text
+from archive.timestamps import parse_utc, utc_text
 from archive.warc_reader import (
     OPEN_SUFFIX,
     DamagedRecord,
@@ -54,12 +54,31 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A verification of the whole archive in the past: when (aware) and how many problems."""
+
+    at: datetime
+    problems: int
+
+    def ago(self, now: datetime) -> str:
+        """How long ago that was, for a person: ``3 days ago``."""
+        minutes = max(0, int((now - self.at).total_seconds()) // 60)
+        for name, size in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+            if minutes >= size:
+                count = minutes // size
+                return f"{count} {name}{'s' if count > 1 else ''} ago"
+        return "just now"
+
+
 @dataclass(slots=True)
 class FixityReport:
     """What was looked at and what was found. ``full``: every record, not a sample. ``notes`` are
-    facts worth knowing that are no damage."""
+    facts worth knowing that are no damage; ``before``: when the whole archive was last verified
+    before this, None if never."""
 
     full: bool
+    before: Verification | None = None
     files: int = 0
     records: int = 0
     captures: int = 0
@@ -92,6 +111,7 @@ def verify(
         )  # for temporary tables; the file stays mode=ro
         connection.execute("PRAGMA temp_store = FILE")
         connection.execute("BEGIN")
+        report.before = last_verification(connection)
         _check_database(connection, report)
         files = connection.execute("SELECT * FROM warc ORDER BY id").fetchall()
         if sample is None:
@@ -118,6 +138,18 @@ def verify(
     if sample is None:
         _note_verification(root, now, report)
     return report
+
+
+def last_verification(connection: sqlite3.Connection) -> Verification | None:
+    """When every record of the archive was last read and compared, None if never."""
+    facts = dict(
+        connection.execute(
+            "SELECT key, value FROM meta WHERE key IN ('verified_at', 'verified_problems')"
+        ).fetchall()
+    )
+    if "verified_at" not in facts:
+        return None
+    return Verification(parse_utc(facts["verified_at"]), int(facts["verified_problems"]))
 
 
 # -- the database ---------------------------------------------------------------------------------
@@ -259,7 +291,8 @@ def _check_file(
             (row["id"], row["length"]),
         )
     }
-    for record in _records(path, row, captures, report):
+    passed = _Passed()
+    for record in _records(path, row, captures, report, passed):
         report.records += 1
         capture = captures.pop(record.offset, None)
         _check_record(record, capture, row["path"], report)
@@ -273,12 +306,31 @@ def _check_file(
         )
     if row["closed_at"] is not None:
         path = warc_path(root, row["path"])
-        with path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if passed.in_order and passed.size == path.stat().st_size:
+            actual = passed.sha256
+        else:
+            actual = sha256_of(path)
         if actual != row["sha256"]:
             report.problems.append(
                 Problem("changed-file", row["path"], f"SHA-256 is {actual}, was {row['sha256']}")
             )
+
+
+class _Passed:
+    """The bytes of a file that were read on the way, digested so that it is read only once."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.in_order = True
+        self._digest = hashlib.sha256()
+
+    def add(self, packed: bytes) -> None:
+        self.size += len(packed)
+        self._digest.update(packed)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
 
 
 def _records(
@@ -286,15 +338,17 @@ def _records(
     row: sqlite3.Row,
     captures: dict[int, sqlite3.Row],
     report: FixityReport,
+    passed: _Passed,
 ) -> Iterator[Record]:
     """All whole records; after a damaged one it goes on at the next place a row points to."""
     position = 0
     while position < row["length"]:
         try:
-            for record in iterate_records(path, position, row["length"]):
+            for record in iterate_records(path, position, row["length"], passed.add):
                 position = record.offset + record.length
                 yield record
         except DamagedRecord as error:
+            passed.in_order = False
             if not path.exists():  # closed and renamed in this moment; its bytes stay the same
                 path = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from functools import cache
 
 from archive.articles import article_of
 from archive.index_text import index_text
@@ -49,14 +50,28 @@ def remove_entry(connection: sqlite3.Connection, version: sqlite3.Row) -> None:
 def bring_up_to_date(connection: sqlite3.Connection) -> bool:
     """Makes the index anew if it was made by another derivation than today's; says whether it
     did. Inside a transaction of the caller."""
-    form = hashlib.sha256(repr(tuple(index_text(_PROBE))).encode()).hexdigest()
-    row = connection.execute("SELECT value FROM meta WHERE key = 'index_text'").fetchone()
-    if row is not None and row[0] == form:
+    made_by = _made_by(connection)
+    if made_by == _form():
         return False
     connection.execute("INSERT INTO version_fts(version_fts) VALUES ('delete-all')")
     cursor = connection.execute(CURRENT_VERSIONS)
     cursor.row_factory = sqlite3.Row
     for version in cursor:
         add_entry(connection, version)
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('index_text', ?)", (form,))
-    return row is not None
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('index_text', ?)", (_form(),))
+    return made_by is not None
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the index was made by today's derivation, so that entries may be removed from it."""
+    return _made_by(connection) == _form()
+
+
+def _made_by(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'index_text'").fetchone()
+    return None if row is None else str(row[0])
+
+
+@cache
+def _form() -> str:
+    return hashlib.sha256(repr(tuple(index_text(_PROBE))).encode()).hexdigest()

@@ -44,9 +44,11 @@ def status_of(head: bytes) -> int | None:
 def field_values(head: bytes, name: str) -> list[str]:
     """All values of a header field, in order; ``name`` in any case."""
     wanted = name.lower()
-    if wanted.encode("latin-1") not in head.lower():  # most questions are about what is not there
+    mention = wanted.encode("latin-1")
+    if mention not in head.lower():  # most questions are about what is not there
         return []
-    return [field.value for field in _fields(head) if field.name == wanted]
+    mentioning = [_field(raw) for raw in _raw_fields(head) if mention in raw.lower()]
+    return [field.value for field in mentioning if field.name == wanted]
 
 
 def media_type_of(head: bytes) -> str:
@@ -103,6 +105,10 @@ def _is_framed(head: bytes, payload_length: int) -> bool:
 
 
 def _fields(head: bytes) -> Iterator[Field]:
+    return map(_field, _raw_fields(head))
+
+
+def _raw_fields(head: bytes) -> Iterator[bytes]:
     lines = re.split(rb"(?<=\n)", head)[1:]
     raw = b""
     for line in lines:
@@ -110,12 +116,12 @@ def _fields(head: bytes) -> Iterator[Field]:
             raw += line
             continue
         if raw:
-            yield _field(raw)
+            yield raw
         raw = line
         if not line.strip(b"\r\n"):
             return
     if raw:
-        yield _field(raw)
+        yield raw
 
 
 def _field(raw: bytes) -> Field:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive import __version__
+from archive import __version__, full_text, near_duplicates
 from archive.captures import (
     NOT_MODIFIED,
     CaptureRow,
@@ -42,7 +42,6 @@ from archive.database import (
 from archive.digests import digest_of
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
-from archive.full_text import bring_up_to_date
 from archive.lock import ArchiveLock
 from archive.readings import Outcome, mark_gone, store_reading
 from archive.recovery import RecoveryReport, recover
@@ -59,6 +58,11 @@ from archive.warc_writer import (
 )
 
 WARC_SIZE = 1_000_000_000  # bytes after which a new file is begun, the size others choose too
+
+# An archive from before near-duplicates were looked for catches up beside the crawl, a millisecond an
+# article, and nobody waits for it.
+_COMPARED_AT_ONCE = 1000
+_COMPARED_A_GROUP = 200
 
 _GONE = {404, 410}
 
@@ -162,8 +166,10 @@ class ArchiveWriter:
         self._counts: dict[str, Counts] = defaultdict(Counts)
         self._next_capture = next_id(connection, "capture")
         self._next_warc = next_id(connection, "warc")
+        self._unsigned = True  # articles may be there that were never compared with others
         self._failed = False
         self._closed = False
+        self._compare_some(_COMPARED_AT_ONCE)
 
     @classmethod
     def open(
@@ -199,7 +205,8 @@ class ArchiveWriter:
                 run_id = _begin_run(connection, command, arguments, software, clock())
                 recovery = recover(root, connection, run_id, clock())
                 with transaction(connection):
-                    bring_up_to_date(connection)
+                    full_text.bring_up_to_date(connection)
+                    near_duplicates.bring_up_to_date(connection)
                 return cls(
                     root,
                     lock,
@@ -483,6 +490,12 @@ class ArchiveWriter:
             total = self._counts[site]
             for name in Counts.__slots__:
                 setattr(total, name, getattr(total, name) + getattr(added, name))
+        self._compare_some(_COMPARED_A_GROUP)
+
+    def _compare_some(self, articles: int) -> None:
+        if self._unsigned:
+            with sqlite_errors(self.root / DATABASE_NAME), transaction(self.connection):
+                self._unsigned = near_duplicates.catch_up(self.connection, articles)
 
     def _insert_rows(
         self, dirty: Sequence[tuple[int, WarcFile]], counts: Mapping[str, Counts]

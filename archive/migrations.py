@@ -20,6 +20,12 @@ def m0001_archive(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m0002_near_duplicates_and_withholding(db: Database) -> None:
+    for statement in NEAR_DUPLICATES_AND_WITHHOLDING:
+        db.execute(statement)
+
+
 # Times are UTC, "YYYY-MM-DDTHH:MM:SS.ffffffZ"; published_at and updated_at are local to the portal
 # (+07:00, or a bare date). Base tables are singular, the views for people plural.
 INITIAL = (
@@ -242,4 +248,93 @@ INITIAL = (
     "CREATE VIEW runs AS SELECT * FROM run",
     "CREATE VIEW site_runs AS SELECT * FROM site_run",
     "CREATE VIEW near_duplicates AS SELECT * FROM near_duplicate",
+)
+
+# Signatures of the articles that are there already are made later, see archive.near_duplicates.
+NEAR_DUPLICATES_AND_WITHHOLDING = (
+    """
+    CREATE TABLE signature (                       -- articles that are compared with others
+        article_id INTEGER PRIMARY KEY REFERENCES article(id),
+        version_id INTEGER NOT NULL REFERENCES version(id),  -- whose text was signed
+        digest BLOB NOT NULL                       -- archive.signatures.Signature; empty: too short
+    )
+    """,
+    """
+    CREATE TABLE signature_band (                  -- 32 for each text that is long enough
+        key INTEGER NOT NULL,
+        article_id INTEGER NOT NULL,
+        PRIMARY KEY (key, article_id)
+    ) WITHOUT ROWID
+    """,
+    "DROP VIEW near_duplicates",
+    "DROP TABLE near_duplicate",  # nothing has written to it
+    """
+    CREATE TABLE near_duplicate (
+        article_id INTEGER NOT NULL REFERENCES article(id),
+        other_id INTEGER NOT NULL REFERENCES article(id),
+        similarity REAL NOT NULL,                  -- 0.6 to 1
+        method TEXT NOT NULL,                      -- text, shingles: archive.near_duplicates
+        same_numbers INTEGER NOT NULL,             -- 0: other numbers in the title, so perhaps another document
+        PRIMARY KEY (article_id, other_id),
+        CHECK (article_id < other_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX near_duplicate_other ON near_duplicate(other_id)",
+    "CREATE VIEW near_duplicates AS SELECT * FROM near_duplicate",
+    """
+    CREATE TABLE withholding (                     -- the audit trail: rows are never removed
+        id INTEGER PRIMARY KEY,
+        article_id INTEGER NOT NULL REFERENCES article(id),
+        version_id INTEGER REFERENCES version(id), -- NULL: the whole article
+        because_of INTEGER REFERENCES withholding(id),  -- a version that says what that one says
+        was_shown INTEGER NOT NULL,                -- whether the version was the current one
+        reason TEXT NOT NULL,
+        withheld_by TEXT NOT NULL,
+        withheld_at TEXT NOT NULL,
+        restored_at TEXT,                          -- NULL: in force
+        restored_by TEXT,
+        restore_reason TEXT,
+        CHECK ((restored_at IS NULL) = (restored_by IS NULL)),
+        CHECK ((restored_at IS NULL) = (restore_reason IS NULL))
+    )
+    """,
+    """
+    CREATE UNIQUE INDEX withholding_in_force ON withholding(article_id, coalesce(version_id, 0))
+    WHERE restored_at IS NULL
+    """,
+    """
+    CREATE INDEX withholding_version ON withholding(version_id)
+    WHERE version_id IS NOT NULL AND restored_at IS NULL
+    """,
+    """
+    INSERT INTO withholding(article_id, was_shown, reason, withheld_by, withheld_at)
+    SELECT id, 0, 'not recorded', 'not recorded', last_seen FROM article WHERE status = 'withheld'
+    """,
+    """
+    CREATE VIEW withheld_version AS                -- versions withheld one by one
+    SELECT version_id AS id FROM withholding WHERE version_id IS NOT NULL AND restored_at IS NULL
+    """,
+    "DROP VIEW articles",
+    """
+    CREATE VIEW articles AS
+    SELECT a.id, a.site, a.url, v.title, v.summary, v.body_text, v.author, v.category,
+           v.published_at, a.first_seen, a.last_seen, a.status,
+           (SELECT count(*) FROM version n WHERE n.article_id = a.id
+            AND n.id NOT IN (SELECT id FROM withheld_version)) AS versions,
+           a.duplicate_of, v.capture_id
+    FROM article a JOIN version v ON v.id = a.version_id
+    WHERE a.status <> 'withheld'
+    """,
+    "DROP VIEW versions",
+    """
+    CREATE VIEW versions AS
+    SELECT v.*, a.site, a.url FROM version v JOIN article a ON a.id = v.article_id
+    WHERE a.status <> 'withheld' AND v.id NOT IN (SELECT id FROM withheld_version)
+    """,
+    """
+    CREATE VIEW withholdings AS
+    SELECT w.id, w.article_id, v.number AS version, a.site, a.url, w.reason, w.withheld_by,
+           w.withheld_at, w.restored_at, w.restored_by, w.restore_reason
+    FROM withholding w JOIN article a ON a.id = w.article_id LEFT JOIN version v ON v.id = w.version_id
+    """,
 )

@@ -69,7 +69,8 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query. ``alternatives`` are joined by OR, the terms within one by AND. ``sites`` are
-    slugs. ``notes`` tell in one line each what was left out or read otherwise than it looks."""
+    slugs. ``with_files`` (set by a program, there are no words for it): only what has attachments.
+    ``notes`` tell in one line each what was left out or read otherwise than it looks."""
 
     alternatives: tuple[tuple[Term, ...], ...] = ()
     excluded: tuple[Term, ...] = ()
@@ -78,6 +79,7 @@ class Query:
     until: date | None = None
     authors: tuple[tuple[Word, ...], ...] = ()
     categories: tuple[tuple[Word, ...], ...] = ()
+    with_files: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -96,6 +98,7 @@ class Query:
             or self.until
             or self.authors
             or self.categories
+            or self.with_files
         )
 
 

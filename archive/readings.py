@@ -13,10 +13,17 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from archive.full_text import add_entry, remove_entry
+from archive.current_version import make_current
 from archive.identity import SHORTEST_TELLING_BODY, text_hash
 from archive.schema import Article, PageKind, Reading
 from archive.urls import url_key
+from archive.withholding import (
+    is_withheld,
+    latest_hidden,
+    note_not_shown,
+    settle,
+    withhold_likeness,
+)
 
 
 class Outcome(StrEnum):
@@ -51,6 +58,7 @@ def store_reading(
       before, another extraction by us.
     - The current version is that of the latest capture, however late an older one is imported; a
       new extraction takes the place of the version it was made anew from.
+    - What is withheld stays so, whatever comes: see archive.withholding.
 
     Raises LookupError for an unknown capture.
     """
@@ -76,16 +84,20 @@ def store_reading(
         version_id = _insert_version(
             connection, run_id, now, article_id, capture_id, "first", reading, article
         )
-        _make_current(connection, article_id, version_id)
+        make_current(connection, article_id, version_id)
     else:
         article_id = found["id"]
         version_id, current_id = _choose_version(
             connection, run_id, now, found, capture, reading, article, before
         )
         outcome = Outcome.UNCHANGED
-        if current_id != found["version_id"]:
+        if current_id != found["version_id"] and is_withheld(connection, current_id):
+            note_not_shown(connection, current_id)
+        elif current_id != found["version_id"]:
             outcome = Outcome.CHANGED
-            _make_current(connection, article_id, current_id)
+            make_current(connection, article_id, current_id)
+            if found["status"] == "withheld":  # perhaps only for want of a version to show
+                settle(connection, article_id)
         _mark_seen(connection, found, capture, article)
     for url in (article.url, capture["url"]):
         _put_url(connection, capture["site"], article_id, url, capture["fetched_at"])
@@ -98,8 +110,9 @@ def mark_gone(connection: sqlite3.Connection, site: str, key: str, fetched_at: s
     or whose current version was captured there, is gone; unless it was seen later than that."""
     connection.execute(
         """
-        UPDATE article SET status = 'gone', gone_since = :at
-        WHERE status = 'current' AND last_seen <= :at
+        UPDATE article SET gone_since = :at,
+            status = CASE WHEN status = 'withheld' THEN status ELSE 'gone' END
+        WHERE gone_since IS NULL AND last_seen <= :at
           AND id = (SELECT article_id FROM article_url WHERE site = :site AND url_key = :key)
           AND (url_key = :key OR :key = (
               SELECT c.url_key FROM version v JOIN capture c ON c.id = v.capture_id
@@ -122,8 +135,10 @@ def _find_article(
         found = _one(
             connection,
             """
-            SELECT a.* FROM version v JOIN article a ON a.version_id = v.id
-            WHERE v.content_hash = ? AND +a.site = ? ORDER BY a.id LIMIT 1
+            SELECT a.* FROM version v JOIN article a ON a.id = v.article_id
+            WHERE v.content_hash = ? AND +a.site = ?
+              AND (a.version_id = v.id OR v.id IN (SELECT id FROM withheld_version))
+            ORDER BY a.id LIMIT 1
             """,
             article.content_hash(),
             site,
@@ -141,7 +156,9 @@ def _find_article(
         if found is None and before is not None:
             # Today's extractor finds another canonical URL on a page that was read before.
             found = _one(connection, "SELECT * FROM article WHERE id = ?", before["article_id"])
-        if found is not None and _was_mixed(connection, found, capture, before):
+        if found is None or found["status"] == "withheld":
+            return found
+        if _was_mixed(connection, found, capture, before):
             return None
     return found
 
@@ -157,6 +174,8 @@ def _was_mixed(
     page that made the current version keeps the article."""
     earlier = before or _last_shown(connection, found["id"], capture)
     if earlier is None or earlier["version_id"] == found["version_id"]:
+        return False
+    if is_withheld(connection, earlier["version_id"]):  # an article of its own would be shown
         return False
     shared, others = connection.execute(
         """
@@ -216,6 +235,9 @@ def _choose_version(
     newest = capture["fetched_at"] >= found["last_seen"]
     if _hash_of(connection, current) == content_hash:
         return current, current
+    hidden = latest_hidden(connection, found["id"])
+    if hidden is not None and _hash_of(connection, hidden) == content_hash:
+        return hidden, current
     last_shown = _last_shown(connection, found["id"], capture)
     version: int | None = None
     if last_shown is not None and _hash_of(connection, last_shown["version_id"]) == content_hash:
@@ -237,6 +259,8 @@ def _choose_version(
     version = _insert_version(
         connection, run_id, now, found["id"], capture["id"], cause, reading, article
     )
+    replaced = [row["version_id"] for row in (before if reread else None, last_shown) if row]
+    withhold_likeness(connection, version, now, replaced if cause == "extraction" else [])
     return version, version if supersedes or (newest and not reread) else current
 
 
@@ -305,40 +329,6 @@ def _insert_version(
     cursor = connection.execute(f"INSERT INTO version({columns}) VALUES ({places})", values)
     assert cursor.lastrowid is not None
     return cursor.lastrowid
-
-
-def _make_current(connection: sqlite3.Connection, article_id: int, version_id: int) -> None:
-    query = "SELECT v.*, a.url FROM article a JOIN version v ON v.id = {} WHERE a.id = ?"
-    old = _one(connection, query.format("a.version_id"), article_id)
-    if old is not None:
-        remove_entry(connection, old)
-    connection.execute("UPDATE article SET version_id = ? WHERE id = ?", (version_id, article_id))
-    new = _one(connection, query.format("a.version_id"), article_id)
-    assert new is not None
-    add_entry(connection, new)
-    if old is not None and old["text_hash"] != new["text_hash"]:
-        connection.execute("UPDATE article SET duplicate_of = NULL WHERE id = ?", (article_id,))
-        _link_duplicates(connection, old["text_hash"])
-    _link_duplicates(connection, new["text_hash"])
-
-
-def _link_duplicates(connection: sqlite3.Connection, telling: str | None) -> None:
-    """All articles with this text point to the one published first (the lowest id decides between
-    equals), whichever was crawled first. A withheld one is pointed to only by its like."""
-    if telling is None:
-        return
-    rows = connection.execute(
-        """
-        SELECT a.id FROM version v JOIN article a ON a.version_id = v.id WHERE v.text_hash = ?
-        ORDER BY a.status = 'withheld', v.published_at IS NULL, v.published_at, a.id
-        """,
-        (telling,),
-    ).fetchall()
-    for place, row in enumerate(rows):
-        connection.execute(
-            "UPDATE article SET duplicate_of = ?1 WHERE id = ?2 AND duplicate_of IS NOT ?1",
-            (rows[0][0] if place else None, row[0]),
-        )
 
 
 def _mark_seen(

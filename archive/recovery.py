@@ -12,12 +12,12 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from archive.captures import Place, capture_row, insert_capture, next_id
+from archive.captures import CaptureRow, Place, capture_row, insert_capture, next_id
 from archive.database import sync_directory, transaction
 from archive.digests import digest_matches, digest_of
 from archive.exchange import Exchange
@@ -120,8 +120,8 @@ class _LeftFile:
 
 
 @dataclass(slots=True)
-class _Orphan:
-    """A response or revisit without a row, and what the records of its group say about it."""
+class Found:
+    """A response or revisit in a file, and what the records of its group say about it."""
 
     offset: int
     length: int
@@ -179,12 +179,13 @@ def _list_responses(
     now: datetime,
     file: _LeftFile,
     report: _Report,
-) -> list[_Orphan]:
+) -> list[Found]:
     """Lists the responses of the file and returns its revisits: what they refer to may be in a
     file that comes later."""
-    revisits: list[_Orphan] = []
+    revisits: list[Found] = []
     with transaction(connection):
-        for found in _walk(warc_path(root, file.path), file, report):
+        records = _sound_records(warc_path(root, file.path), file)
+        for found in exchanges_in(records, file.path, report.problems):
             _give_row(connection, run_id, now, file)
             if found.record_type == "revisit":
                 revisits.append(found)
@@ -205,28 +206,35 @@ def _give_row(connection: sqlite3.Connection, run_id: int, now: datetime, file: 
         )
 
 
-def _walk(path: Path, file: _LeftFile, report: _Report) -> Iterator[_Orphan]:
-    """The exchanges beyond the end of the known bytes, up to the first damage."""
-    last: _Orphan | None = None
+def _sound_records(path: Path, file: _LeftFile) -> Iterator[Record]:
+    """The records beyond the end of the known bytes, up to the first damage."""
     try:
         for record in iterate_records(path, file.end):
-            if not _digests_match(record):
-                break
+            if not has_its_digests(record):
+                return
             file.end = record.offset + record.length
             file.holds_records |= record.type != "warcinfo"
-            if record.type in {"response", "revisit"}:
-                if last is not None:
-                    yield last
-                last = _orphan(record, file, report)
-            elif last is not None and record.header("WARC-Concurrent-To") == last.record_id:
-                _complete(last, record)
+            yield record
     except DamagedRecord:
-        pass  # what is left from here on is the torn end
+        return  # what is left from here on is the torn end
+
+
+def exchanges_in(records: Iterable[Record], path: str, problems: list[str]) -> Iterator[Found]:
+    """The exchanges that these records, in the order of the file, make up. One that cannot be listed
+    becomes a sentence in ``problems``."""
+    last: Found | None = None
+    for record in records:
+        if record.type in {"response", "revisit"}:
+            if last is not None:
+                yield last
+            last = _found(record, path, problems)
+        elif last is not None and record.header("WARC-Concurrent-To") == last.record_id:
+            _complete(last, record)
     if last is not None:
         yield last
 
 
-def _digests_match(record: Record) -> bool:
+def has_its_digests(record: Record) -> bool:
     """A power cut can leave a whole gzip member only by leaving all of it; but who knows disks."""
     block = record.header("WARC-Block-Digest")
     if block and digest_matches(block, record.block) is False:
@@ -236,16 +244,14 @@ def _digests_match(record: Record) -> bool:
     return not is_own or digest_matches(payload, record.http[1]) is not False
 
 
-def _orphan(record: Record, file: _LeftFile, report: _Report) -> _Orphan | None:
+def _found(record: Record, path: str, problems: list[str]) -> Found | None:
     head, payload = record.http
     try:
         fetched_at = parse_utc(record.header("WARC-Date"))
     except ValueError:
-        report.problems.append(
-            f"{file.path}, offset {record.offset}: no WARC-Date, so it cannot be listed."
-        )
+        problems.append(f"{path}, offset {record.offset}: no WARC-Date, so it cannot be listed.")
         return None
-    return _Orphan(
+    return Found(
         offset=record.offset,
         length=record.length,
         record_type=record.type,
@@ -267,25 +273,25 @@ def _orphan(record: Record, file: _LeftFile, report: _Report) -> _Orphan | None:
     )
 
 
-def _complete(orphan: _Orphan, record: Record) -> None:
+def _complete(found: Found, record: Record) -> None:
     if record.type == "request":
-        orphan.method = record.block.split(b" ", 1)[0].decode("ascii", "replace")
+        found.method = record.block.split(b" ", 1)[0].decode("ascii", "replace")
     elif record.type == "metadata":
         lines = record.block.decode("utf-8", "replace").splitlines()
         facts = dict(line.split(": ", 1) for line in lines if ": " in line)
-        orphan.via = facts.get("via", "")
-        orphan.error = facts.get("error", "")
+        found.via = facts.get("via", "")
+        found.error = facts.get("error", "")
 
 
 def _list_revisits(
     connection: sqlite3.Connection,
     run_id: int,
     file: _LeftFile,
-    revisits: list[_Orphan],
+    revisits: list[Found],
     report: _Report,
 ) -> None:
     for orphan in revisits:
-        target = _referred(connection, orphan)
+        target = referred_capture(connection, orphan)
         if target is None:
             report.problems.append(
                 f"{file.path}, offset {orphan.offset}: a revisit of {orphan.refers_to_uri} "
@@ -295,7 +301,8 @@ def _list_revisits(
             _insert(connection, run_id, file, orphan, target, report)
 
 
-def _referred(connection: sqlite3.Connection, orphan: _Orphan) -> int | None:
+def referred_capture(connection: sqlite3.Connection, orphan: Found) -> int | None:
+    """The capture that holds the payload of a revisit, None where it is not in this archive."""
     if orphan.profile == Profile.NOT_MODIFIED:
         sql = (
             "SELECT id FROM capture "
@@ -317,7 +324,7 @@ def _insert(
     connection: sqlite3.Connection,
     run_id: int,
     file: _LeftFile,
-    orphan: _Orphan,
+    orphan: Found,
     refers_to: int | None,
     report: _Report,
 ) -> None:
@@ -329,29 +336,43 @@ def _insert(
     if known is not None:  # an interrupted recovery listed it
         return
     capture_id = next_id(connection, "capture")
-    place = Place(
-        warc_id=file.warc_id,
-        offset=orphan.offset,
-        length=orphan.length,
-        record_type=orphan.record_type,
-        record_id=orphan.record_id,
-        payload_digest=digest_of(orphan.exchange.payload),
-        refers_to=refers_to,
-    )
-    row = capture_row(capture_id, run_id, file.site, orphan.exchange, place)
-    row = replace(row, method=orphan.method, via=orphan.via, error=orphan.error)
-    if refers_to is not None:
-        same = connection.execute(
-            "SELECT payload_digest, payload_length FROM capture WHERE id = ?", (refers_to,)
-        ).fetchone()
-        identical = orphan.profile != Profile.NOT_MODIFIED
-        row = replace(
-            row,
-            payload_digest=same[0] if identical else None,
-            payload_length=same[1] if identical else 0,
-        )
+    row = row_of(connection, capture_id, run_id, file.site, file.warc_id, orphan, refers_to)
     insert_capture(connection, row)
     report.orphans.append(capture_id)
+
+
+def row_of(
+    connection: sqlite3.Connection,
+    capture_id: int,
+    run_id: int,
+    site: str,
+    warc_id: int,
+    found: Found,
+    refers_to: int | None,
+) -> CaptureRow:
+    """The row that stands for these records; ``refers_to`` is the capture that a revisit refers to."""
+    place = Place(
+        warc_id=warc_id,
+        offset=found.offset,
+        length=found.length,
+        record_type=found.record_type,
+        record_id=found.record_id,
+        payload_digest=digest_of(found.exchange.payload),
+        refers_to=refers_to,
+    )
+    row = capture_row(capture_id, run_id, site, found.exchange, place)
+    row = replace(row, method=found.method, via=found.via, error=found.error)
+    if refers_to is None:
+        return row
+    same = connection.execute(
+        "SELECT payload_digest, payload_length FROM capture WHERE id = ?", (refers_to,)
+    ).fetchone()
+    identical = found.profile != Profile.NOT_MODIFIED
+    return replace(
+        row,
+        payload_digest=same[0] if identical else None,
+        payload_length=same[1] if identical else 0,
+    )
 
 
 def _finish(
@@ -372,10 +393,7 @@ def _finish(
                     f"{file.path} cannot be read from offset {file.end} on; it was left as it is."
                 )
                 return
-            report.tails.append(_set_aside(root, path, file))
-            with path.open("r+b") as growing:
-                growing.truncate(file.end)
-                os.fsync(growing.fileno())
+            report.tails.append(cut_off(root, path, file.end))
         if file.warc_id is None:
             path.unlink()
             sync_directory(path.parent)
@@ -395,16 +413,21 @@ def _finish(
     report.sealed.append(file.path)
 
 
-def _set_aside(root: Path, path: Path, file: _LeftFile) -> str:
+def cut_off(root: Path, path: Path, size: int) -> str:
+    """Cuts a file to its first ``size`` bytes, once the rest is safe in ``lost+found``; returns the
+    name of that file, relative to the archive. Raises OSError."""
     folder = root / LOST_AND_FOUND
     if not folder.exists():
         folder.mkdir()
         sync_directory(root)
-    target = folder / f"{Path(file.path).name}-{file.end}.tail"
+    target = folder / f"{path.name.removesuffix(OPEN_SUFFIX)}-{size}.tail"
     with path.open("rb") as source, target.open("wb") as copy:
-        source.seek(file.end)
+        source.seek(size)
         shutil.copyfileobj(source, copy)
         copy.flush()
         os.fsync(copy.fileno())
     sync_directory(folder)
+    with path.open("r+b") as growing:
+        growing.truncate(size)
+        os.fsync(growing.fileno())
     return target.relative_to(root).as_posix()

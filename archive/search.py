@@ -120,6 +120,17 @@ def search(
     return Results(query, hits, total, capped, typed, sort, offset, limit, tuple(notes))
 
 
+def matching(connection: sqlite3.Connection, query: Query, most: int = COUNT_CAP) -> list[int]:
+    """The ids of all articles that a query (as in `Results`) matches, duplicates too, for counting
+    by one thing or another. At most so many, in no order; beyond, any of them."""
+    if not query.searchable:
+        return []
+    _register_functions(connection)
+    source, parameters = _source(query, Level.FOLDED, Nearness.ANYWHERE, Sort.RELEVANCE)
+    rows = connection.execute(f"SELECT a.id {source} LIMIT :most", {**parameters, "most": most})
+    return [article_id for (article_id,) in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     article_id: int
@@ -259,7 +270,7 @@ def _source(
     # CROSS JOIN fixes the order: the index of the full text first, the article's covering index
     # second, and the row that holds the text only where a filter needs it. "+" keeps SQLite from
     # that row where the index version_published has all that is asked for.
-    texts = bool(query.authors or query.categories)
+    texts = bool(query.authors or query.categories or query.with_files)
     dates = bool(query.since or query.until or sort is not Sort.RELEVANCE)
     tables = "article a"
     if match:
@@ -277,6 +288,8 @@ def _source(
         tables += " CROSS JOIN version v ON v.article_id = a.id AND +v.id = a.version_id"
     else:
         where.append("a.version_id IS NOT NULL")
+    if query.with_files:
+        where.append("v.attachments <> '[]'")
     if query.sites:
         names = [f"site{i}" for i in range(len(query.sites))]
         where.append(f"a.site IN ({', '.join(':' + n for n in names)})")
@@ -372,7 +385,9 @@ def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestio
     """For a query that found nothing: the single changes that help. (Other diacritics are no such
     change, `search` has tried them.)"""
     _register_functions(connection)
-    unfiltered = replace(query, sites=(), since=None, until=None, authors=(), categories=())
+    unfiltered = replace(
+        query, sites=(), since=None, until=None, authors=(), categories=(), with_files=False
+    )
     loose = tuple(
         tuple(Term((word,)) for term in terms for word in term.words)
         for terms in query.alternatives

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from archive.errors import ArchiveError
 from archive.http_head import field_values, split_http
@@ -28,6 +28,7 @@ LONGEST_RECORD = 1 << 30  # bytes, unpacked; ours are far smaller, a gzip bomb i
 LONGEST_BODY = 64 << 20  # bytes, after content decoding
 
 _READ_SIZE = 1 << 16
+_GZIP_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # the stub is wrong
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP = 31  # zlib's window bits for "gzip header expected"
 _VERSION = re.compile(rb"WARC/\d+\.\d+\r\n")
@@ -156,7 +157,7 @@ def read_record(path: Path, offset: int, length: int) -> Record:
     unpacker = isal_zlib.decompressobj(_GZIP)
     try:
         data = unpacker.decompress(packed, LONGEST_RECORD)
-    except isal_zlib.error as error:
+    except _GZIP_ERROR as error:
         raise DamagedRecord(path, offset, f"damaged gzip member ({error})") from error
     if not unpacker.eof or unpacker.unused_data:
         raise DamagedRecord(path, offset, f"no gzip member of {length} bytes")
@@ -270,7 +271,7 @@ def _next_member(
         taken += len(packed)
         try:
             piece = unpacker.decompress(packed, LONGEST_RECORD - size + 1)
-        except isal_zlib.error as error:
+        except _GZIP_ERROR as error:
             raise DamagedRecord(path, offset, f"damaged gzip member ({error})") from error
         size += len(piece)
         if size > LONGEST_RECORD:

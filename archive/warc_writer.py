@@ -41,6 +41,7 @@ _FIELDS = "application/warc-fields"
 _OF_THE_WIRE = {"WARC-Protocol", "WARC-Cipher-Suite"}  # and metadata never crossed it
 # Without it (macOS) the whole inode is synced.
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+_PLAIN = re.compile(r"[!-~]*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TLS = re.compile(r"tls\s*/?\s*v?([\d.]+)(?:[\s,;]+(\S+))?", re.IGNORECASE)
 
@@ -146,6 +147,8 @@ def serialise_exchange(
 def header_uri(url: str) -> str:
     """The URL as a WARC header may hold it: control characters, spaces and everything beyond ASCII
     percent-encoded as UTF-8 (RFC 3986); otherwise unchanged."""
+    if _PLAIN.fullmatch(url):
+        return url
     return quote(url, safe="!\"#$%&'()*+,/:;<=>?@[\\]^_`{|}~-.")
 
 
@@ -348,7 +351,7 @@ def _member(
 
 
 def _warc_fields(fields: Sequence[tuple[str, str]]) -> bytes:
-    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode()
 
 
 @lru_cache(maxsize=256)

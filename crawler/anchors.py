@@ -15,7 +15,7 @@ from archive.urls import url_key
 from archive.vietnamese import fold
 from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part, marks_between
-from crawler.bylines import is_byline, is_furniture_line
+from crawler.bylines import is_byline, is_furniture_line, is_source_credit
 from crawler.date_lines import Dated, find_dated
 from crawler.dates import PrintedDate, label_role
 from crawler.links import resolve
@@ -33,6 +33,7 @@ SITE_NAME = re.compile(
 _NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
 _ENOUGH = 2.5  # score below which a line is not taken for a title
+_BEST_DATE_WORTH = 3.2  # what `Anchors._date_worth` adds at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,11 @@ class Anchors:
         """The line that is most likely the title of an article; None where nothing is likely."""
         best: Title | None = None
         for text, start, end, part in self._candidates():
-            title = self._weigh(text, start, end, part)
-            if title is not None and (best is None or title.score > best.score + 1e-9):
+            least = _ENOUGH if best is None else max(_ENOUGH, best.score + 1e-9)
+            title = self._weigh(text, start, end, part, least)
+            if title is not None and title.score >= least:
                 best = title
-        return best if best is not None and best.score >= _ENOUGH else None
+        return best
 
     def title_at(self, part: Part) -> Title | None:
         """The title that a platform's markup names; None where the part is empty."""
@@ -168,7 +170,8 @@ class Anchors:
         )
         return found
 
-    def _weigh(self, text: str, start: int, end: int, part: Part) -> Title | None:
+    def _weigh(self, text: str, start: int, end: int, part: Part, least: float) -> Title | None:
+        """The line as a title; None where its score cannot reach ``least``."""
         size = len(text)
         if not 4 <= size <= 400 or sum(map(str.isalpha, text[:80])) < 3:
             return None
@@ -198,7 +201,6 @@ class Anchors:
             score -= 1.0
         if around & CHROME:
             score -= 3.0
-        score += self._date_worth(start, end, part)
         if size >= 25:
             score += 1.0
         elif size < 12:
@@ -206,6 +208,8 @@ class Anchors:
         before = self.blocks.items[start - 1] if start else None
         if before is not None and before.is_prose and before.part.parent is part.parent:
             score -= 2.0  # a line that goes on with a text
+        if first.is_prose and size > 100 and text.endswith("."):
+            score -= heading  # a lead that is set as a heading
         if first.is_prose and text.endswith((".", ";", ":")):
             score -= 2.0 if size > 160 else 1.5 if size > 100 else 0.7
         elif size > 260:
@@ -216,9 +220,12 @@ class Anchors:
             score += 0.3
         if self.blocks.prose_chars(end, min(end + 12, len(self.blocks.items))) > 0:
             score += 0.5
-        if score < _ENOUGH or is_furniture_line(text):
+        if score + _BEST_DATE_WORTH < least:
             return None
-        if is_byline(text):
+        score += self._date_worth(start, end, part)
+        if score < least or is_furniture_line(text):
+            return None
+        if is_byline(text) or is_source_credit(text):
             score -= 3.0
         return Title(text, start, end, part, score, alike, declared, heading > 0)
 
@@ -251,7 +258,9 @@ class Anchors:
                         worth -= 1.5
                     best = max(best, worth - 0.7 * distance)
                 break
-            if self._ends_neighbourhood(index):
+            if self._ends_neighbourhood(index) and not (
+                self._leads_to_date(index, end) and self.blocks.items[index].text.endswith(".")
+            ):
                 break
         if not best and self._is_dated_below(end):
             best = 1.2
@@ -268,7 +277,11 @@ class Anchors:
     def _is_dated_below(self, end: int) -> bool:
         """Whether running text begins at item ``end`` and ends with a date line of its own."""
         items = self.blocks.items
-        while end < len(items) and is_furniture_line(items[end].text):
+        while end < len(items) and (
+            items[end].kind is not Kind.TEXT
+            or is_furniture_line(items[end].text)
+            or (items[end - 1].kind is Kind.PICTURE and len(items[end].text) < 200)  # its caption
+        ):
             end += 1
         if end >= len(items) or not items[end].is_prose:
             return False
@@ -283,7 +296,10 @@ class Anchors:
         """Whether a short line and a date stand above what looks more like the title."""
         items = self.blocks.items
         line = items[start].text
-        following = items[date + 1] if date + 1 < len(items) else None
+        after = date + 1
+        while after < min(date + 4, len(items)) and is_furniture_line(items[after].text):
+            after += 1
+        following = items[after] if after < len(items) else None
         if following is None or following.kind is not Kind.TEXT or len(line) >= 30:
             return False
         text = following.text
@@ -313,9 +329,15 @@ class Anchors:
         dated = self.blocks.items[index]
         common = self.blocks.common(dated.part, part)
         if not self.dated[index].labelled:
-            if self.dated[index].dates[0].weekday_agrees is not None:
-                return False  # "Thứ Bảy, 20/11/2021" above a heading is a clock
-            if (common.end - common.start) * 10 > 8 * len(self.blocks.items):
+            printed = self.dated[index].dates[0]
+            most = 8
+            if printed.weekday_agrees is not None:
+                # "Thứ Bảy, 20/11/2021", or with seconds, above a heading is a clock; articles
+                # that print the weekday print hour and minute.
+                if not printed.value.endswith(":00+07:00"):
+                    return False
+                most = 6
+            if (common.end - common.start) * 10 > most * len(self.blocks.items):
                 return False
         return common.start >= index - 3 and not marks_between(
             self.blocks.items[index].part, common
@@ -393,7 +415,7 @@ class Anchors:
                 found.append(self.dated[index])
                 if len(found) >= 3:
                     break
-            elif self._ends_neighbourhood(index) and not self._lead_before_date(index, title):
+            elif self._ends_neighbourhood(index) and not self._leads_to_date(index, title.end):
                 break
         after = list(found)
         for index in range(title.start - 1, max(title.start - 6, -1), -1):
@@ -407,13 +429,11 @@ class Anchors:
                 break
         return _choose(after, found)
 
-    def _lead_before_date(self, index: int, title: Title) -> bool:
-        """A lead paragraph may stand between title and date: then a date line follows it that a
-        label or a name marks as one."""
+    def _leads_to_date(self, index: int, end: int) -> bool:
+        """A lead paragraph may stand between a title, which ends at item ``end``, and its date: then
+        a date line follows it that a label or a name marks as one."""
         return (
-            index <= title.end + 1
-            and self._is_marked(index + 1)
-            and self.blocks.items[index].is_prose
+            index <= end + 1 and self._is_marked(index + 1) and self.blocks.items[index].is_prose
         )
 
     def _is_marked(self, index: int) -> bool:

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 
 from archive.schema import Article, PageKind, Reading
-from archive.vietnamese import has_diacritics
+from archive.vietnamese import fold, has_diacritics
 from crawler.anchors import Anchors, Dates, Title
 from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind
+from crawler.bylines import is_byline, is_signature
 from crawler.categories import find_category
 from crawler.composition import compose
-from crawler.dates import view_count
+from crawler.dates import bare_count, find_dates, view_count
+from crawler.marks import Mark
 from crawler.page import Page
 from crawler.page_head import stated_date
 from crawler.region import Region
@@ -78,16 +80,18 @@ def assemble(
         notes.append(source or "undated")
     elif published.weekday_agrees is False:
         notes.append("weekday-disagrees")
+    notes.extend(f"legacy-font-{script.value}" for script in blocks.scripts)
     if page.is_cut or blocks.cut:
         notes.append("markup-cut")
     if category is None:
         category = find_category(anchors, title, dates)
+    author = made.author or _author_in_head(blocks, title, items, dates)
     article = Article(
         url=page.url,
         title=title.text,
         summary=made.summary,
         body_text=body,
-        author=made.author,
+        author=author,
         category=category,
         published_at=published.value if published else None,
         published_raw=published.raw if published else "",
@@ -113,6 +117,38 @@ def _end_of_head(blocks: Blocks, title: Title, dates: Dates) -> int:
     return end
 
 
+_WRITTEN_BY = re.compile(
+    r"(?:(?:được\s)?(?:viết|đăng|gửi)\sbởi|tác\sgiả(?:\sbài\sviết)?|người\sviết|bút\sdanh|written\sby|by|author)"
+    r"\s?:?\s|(?:nguồn|theo)\s?:\s?(?=tác\sgiả)",
+    re.IGNORECASE,
+)
+_AUTHOR_IN_LINE = re.compile(
+    r"(?:tác\sgiả|người\sviết|bút\sdanh)\s?:\s?(?P<name>[^|•·:]{2,60}?)\s?(?:[|•·]|$)",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"(?:super\s?)?(?:admin|user)|quan tri")
+
+
+def _author_in_head(blocks: Blocks, title: Title, items: list[Item], dates: Dates) -> str:
+    """The author whom an element between title and text names, for a text that is not signed. An
+    account ("admin") is nobody's byline."""
+    end = items[0].index if items else max((title.end, *dates.indexes)) + 3
+    for part in blocks.parts:
+        if part.marks & Mark.AUTHOR and title.end <= part.start < end and part.end <= end + 1:
+            name = _WRITTEN_BY.sub("", blocks.text_of(part), count=1)
+            if _is_author(name):
+                return name
+    for item in blocks.items[title.end : end]:
+        labelled = _AUTHOR_IN_LINE.search(item.text) if len(item.text) <= 160 else None
+        if labelled and _is_author(labelled["name"]):
+            return labelled["name"]
+    return ""
+
+
+def _is_author(name: str) -> bool:
+    return (is_byline(name) or is_signature(name)) and not _ACCOUNT.match(fold(name))
+
+
 def _views(blocks: Blocks, title: Title, region: Region, dates: Dates) -> int | None:
     """The counter beside the title or at the foot of the text."""
     last = region.items[-1].index if region.items else title.end
@@ -124,9 +160,23 @@ def _views(blocks: Blocks, title: Title, region: Region, dates: Dates) -> int | 
                 count = view_count(item.text)
                 if count is not None:
                     return count
+    for part in blocks.parts:
+        # <em class="fa fa-eye"></em> 349, in the line of the date.
+        if part.inline and part.start in dates.indexes and _VIEWS_NAME.search(part.name):
+            text = blocks.items[part.start].text
+            if (count := bare_count(text, find_dates(text))) is not None:
+                return count
+        # <span class="view"><i class="icon"></i> 84</span>
+        if part.inline and first <= part.start < beside and _VIEWS_NAME.search(part.name):
+            text = blocks.text_of(part)
+            if text.isdecimal() and len(text) < 9:
+                return int(text)
     return None
 
 
+_VIEWS_NAME = re.compile(
+    r"(?:^|[\s_-])(?:views?|hits?|luot-?xem|viewcount|eye)(?:$|[\s_-])", re.IGNORECASE
+)
 _VIETNAMESE_WORD = re.compile(
     r"\b(?:và|của|các|được|trong|huyện|không|những|cho|với)\b", re.IGNORECASE
 )

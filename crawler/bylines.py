@@ -9,7 +9,7 @@ The rules here are made for precision: a last sentence must never become a bylin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from archive.vietnamese import fold, is_syllable, normalise, unify_tone_placement
 from crawler.dates import view_count
@@ -47,7 +47,7 @@ _NOT_A_NAME = re.compile(
     r"|thanh hóa|hậu giang|đắk nông|đăk nông|hà nội|hồ chí minh|ủy viên|đảng bộ|đồng chí|đại biểu"
     r"|văn hóa|xã hội|kinh tế|chính trị|du lịch|thể thao|giáo dục|y tế|nông nghiệp|môi trường"
     r"|an ninh|quốc phòng|pháp luật|đất đai|công dân|hành chính|sự kiện|đời sống|chuyển đổi)\b"
-    r"|^(?:phần|khoản|mục|bảng|biểu|ảnh|hình|video|tin|tháng|năm|ngày|huyện|tỉnh|xã|thị trấn"
+    r"|^(?:người|phần|khoản|mục|bảng|biểu|ảnh|hình|video|tin|tháng|năm|ngày|huyện|tỉnh|xã|thị trấn"
     r"|thành phố|phường|quận|ông|bà|các)\b"
 )
 _ROMAN_NUMBER = re.compile(r"\b(?:I[IV]{1,2}|VI{1,3}|IX|X[IV]+)\b")  # "Vi" is a given name
@@ -122,6 +122,31 @@ def is_byline(line: str) -> bool:
     return not stopped and _is_unit(text, alone=True)
 
 
+def is_signature(line: str) -> bool:
+    """Whether a line that is set to the right below a text is the name of who wrote it.
+
+    Looser than `is_byline`, because the place says much already: a pen name of one word, any name
+    in capitals ("KHÁNH HIỀN"). Titles of offices and headings are still none."""
+    text = _bare(line).removesuffix(".").strip("() ")
+    if not 2 <= len(text) <= 60 or is_stop_line(text) or is_furniture_line(text):
+        return False
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?(?!\.)", text)
+    return (
+        len(words) <= 6
+        and _PEN_NAMES.fullmatch(text) is not None
+        and not _NOT_A_NAME.search(_key(text))
+        and not _ROMAN_NUMBER.search(text)
+        and all(
+            len(word) == 1
+            or "'" in word
+            or "’" in word
+            or is_syllable(word.lower())
+            or word == "và"
+            for word in words
+        )
+    )
+
+
 def _bare(line: str) -> str:
     return normalise(line).strip(" -–—.…*_|~") + ("." if normalise(line).endswith(".") else "")
 
@@ -190,6 +215,10 @@ _SOURCE = re.compile(
 _DOMAIN = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,6}(?:/\S{0,200})?", re.IGNORECASE
 )
+# "Theo daknong online", "Theo vietnamnet": no word that Vietnamese could begin with.
+_SITE_NAMED = re.compile(
+    r"(?:[a-z]{6,16}|[a-z]{2,16}(?=\s(?:online|net)))(?:\s(?:online|net))?", re.IGNORECASE
+)
 _PRESS_WORDS = "mạng internet thời luật của nhân"
 _PRESS_SYLLABLES = _UNIT_SYLLABLES | frozenset(_PRESS_WORDS.split())
 _RULES = re.compile(
@@ -209,7 +238,7 @@ def is_source_credit(line: str) -> bool:
     named = text[intro.end() :].strip("() ")
     if not named:
         return False
-    if _DOMAIN.fullmatch(named):
+    if _DOMAIN.fullmatch(named) or _SITE_NAMED.fullmatch(named):
         return True
     if not named[0].isupper() or _RULES.match(_key(named)):
         return False
@@ -238,10 +267,21 @@ STOP_LINES = (
 _STOP = frozenset(fold(line) for line in STOP_LINES)
 
 
+# Every portal words the heading of its other news in its own way.
+_OTHERS = re.compile(
+    r"(?:cac |nhung )?(?:tin|tin tuc|tin bai|thong tin|bai|bai viet|van ban|thong bao)(?: phap luat)?"
+    r" (?:khac(?: (?:cung|trong) (?:chuyen )?muc)?|lien quan(?: khac)?|trong (?:chuyen )?muc|cung (?:chuyen muc|loai|chu de|the loai|danh muc|linh vuc)"
+    r"|(?:moi|cu) (?:hon|nhat|dang|cap nhat)|da (?:dua|dang)|truoc do|tiep theo|(?:doc|xem) nhieu(?: nhat)?)"
+)
+
+
 def is_stop_line(line: str) -> bool:
     """Whether the whole line is one of `STOP_LINES`, whatever its case, marks and punctuation."""
     text = normalise(line) if len(line) <= _LONGEST_PADDED else ""
-    return 0 < len(text) < 60 and re.sub(r"\W*\(?\d*\)?\W*\Z|\A\W+", "", fold(text)) in _STOP
+    if not 0 < len(text) < 60:
+        return False
+    bare = re.sub(r"\W*\(?\d*\)?\W*\Z|\A\W+", "", fold(text))
+    return bare in _STOP or _OTHERS.fullmatch(bare) is not None
 
 
 # Seen glued to the last line of the body without a separator.
@@ -286,6 +326,25 @@ _COUNTER = re.compile(
 )
 
 
+# "Số lượt người xem : Bản in": widgets of one row, and a counter whose number a script would fill in.
+# Without words that are names as well ("Lưu", "A").
+_ROW_OF_WIDGETS = re.compile(
+    r"\W*+(?>(?:co chu(?:\W+a(?!\w))*+|(?:so )?(?:luot|lan) (?:nguoi )?(?:xem|doc)|\d{2,3}\s?%|"
+    + "|".join(
+        sorted(
+            (
+                re.escape(phrase)
+                for phrase in _FURNITURE - {"a", "luu", "date"}
+                if phrase.isascii() and phrase[-1].isalnum()
+            ),
+            key=len,
+            reverse=True,
+        )
+    )
+    + r")(?!\w)\W*+)++"
+)
+
+
 def is_furniture_line(line: str) -> bool:
     """Whether the line is a widget of the page: text size, print, share, counters. ``date`` alone
     is a forgotten placeholder of thoxuan.thanhhoa.gov.vn."""
@@ -297,7 +356,9 @@ def is_furniture_line(line: str) -> bool:
     parts = [
         part for part in re.split(r"\s?[|•·]\s?|(?<=a)\s(?=a)|(?<=[-+])\s(?=a)", fold(text)) if part
     ]
-    return all(_is_widget(part.strip(" :.…[]")) for part in parts)
+    if all(_is_widget(part.strip(" :.…[]")) for part in parts):
+        return True
+    return _ROW_OF_WIDGETS.fullmatch(fold(text)) is not None
 
 
 def _is_widget(folded: str) -> bool:
@@ -322,15 +383,17 @@ def _printed(byline: str) -> str:
     return normalise(byline).removesuffix(" .").strip(" -–—*_|…")
 
 
-def take_byline(paragraphs: Sequence[str]) -> tuple[list[str], str]:
+def take_byline(
+    paragraphs: Sequence[str], set_apart: Collection[str] = ()
+) -> tuple[list[str], str]:
     """The body without its byline, and the byline as printed (empty if the body has none).
 
     Looks at the end only; empty lines are dropped, and there also widgets, headings of what
     follows, and what is glued to the last line. Two bylines on two lines are joined by ``\n``;
     three are a list of people or offices and stay. A source credit ("Theo chinhphu.vn") is where the
     byline of a text taken over stands, and is taken as one, below a byline if there are both. A
-    byline behind "./." in one line with the last sentence is split off. The
-    name under the signature of a document is no byline, nor is a whole body.
+    byline behind "./." in one line with the last sentence is split off. ``set_apart`` are lines that
+    are printed on the right, as signatures are: there `is_signature` is enough. The name under the signature of a document is no byline, nor is a whole body.
     """
     body = [line for line in paragraphs if line.strip()]
     while body:
@@ -340,7 +403,9 @@ def take_byline(paragraphs: Sequence[str]) -> tuple[list[str], str]:
             break
     sources = [_printed(body.pop())] if len(body) > 1 and is_source_credit(body[-1]) else []
     run = 0
-    while run < min(3, len(body)) and is_byline(body[-1 - run]):
+    while run < min(3, len(body)) and (
+        is_byline(body[-1 - run]) or (body[-1 - run] in set_apart and is_signature(body[-1 - run]))
+    ):
         run += 1
     bylines: list[str] = []
     if 0 < run < min(3, len(body)) and not _SIGNATURE.match(normalise(body[-1 - run])):

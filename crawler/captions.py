@@ -108,12 +108,31 @@ def pair_caption(image_alt: str, following_text: str) -> str:
     return line if is_image_name(image_alt) and _reads_like_a_caption(line) else ""
 
 
+_WHAT_IS_SHOWN = re.compile(
+    r"(?:toàn|quang|khung)\scảnh|hình\sảnh|(?:(?:các\s)?(?:đồng\schí|đ/c|đại\sbiểu|cán\sbộ|hội\sviên|đoàn\sviên)|ông\s|bà\s"
+    r"|lãnh\sđạo|đại\sdiện|đoàn\s(?:công\stác|kiểm\stra|giám\ssát)|(?:ban\s)?thường\strực).*\s"
+    r"(?:phát\sbiểu|trao|tặng|chủ\strì|kiểm\stra|thăm|tham\s(?:quan|gia|dự)|chụp|chúc\smừng|báo\scáo|kết\sluận"
+    r"|khai\smạc|trình\sbày|thảo\sluận|cắt\sbăng|dâng|nhận|ký|biểu\squyết|bỏ\sphiếu)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_shown(line: str) -> bool:
+    """One short sentence that says what a picture shows, with a full stop."""
+    return (
+        len(line) <= 110
+        and line.endswith(".")
+        and re.search(r"[.;:]\s", line) is None
+        and _WHAT_IS_SHOWN.match(line) is not None
+    )
+
+
 def _reads_like_a_caption(line: str) -> bool:
     return (
         len(line) <= _SHORT
         and 4 <= len(line.split()) <= 32
         and line[0].isupper()
-        and line[-1].isalnum()
+        and (line[-1].isalnum() or _is_shown(line))
         and not line.isupper()
         and not re.match(r"(?:[IVX]{1,5}|[a-zđA-Z]|\d{1,2})\s?[.)/:-]", line)
         and not is_byline(line)

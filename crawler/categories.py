@@ -83,5 +83,7 @@ def _category_line(anchors: Anchors, item: Item, title: Title) -> tuple[str, ...
 
 
 def _pieces(item: Item) -> list[str]:
-    """The steps of a breadcrumb line."""
+    """The steps of a breadcrumb line: between separators, or link by link."""
+    if len(item.links) > 1 and item.is_link and not _TRAIL.search(item.text):
+        return [label for _, label in item.links]
     return [piece.strip(" -–|") for piece in _TRAIL.split(item.text) if piece.strip(" -–|")]

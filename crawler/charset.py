@@ -24,15 +24,48 @@ def decode_html(body: bytes, content_type: str | None) -> tuple[str, str]:
     ``body`` is the page after content decoding, ``content_type`` the header's value if there was
     one. Evidence, strongest first: byte order mark; the NUL pattern of UTF-16; bytes that are
     valid UTF-8, or nearly; tone marks that only windows-1258 explains; header, ``<meta>`` and XML
-    declaration (w3lib's reading of them); windows-1252. Never raises: what cannot be decoded
-    becomes U+FFFD. NUL characters are removed, windows-1258 is composed to NFC.
+    declaration (w3lib's reading of them); windows-1252. Bytes of windows-1252 in a page in UTF-8
+    are read as such. Never raises: what cannot be decoded becomes U+FFFD. NUL characters are removed, windows-1258 is composed to NFC.
     """
     encoding, mark = read_bom(body)
     if encoding is None or mark is None:
         encoding, mark = _encoding(body, content_type), b""
-    text = body[len(mark) :].decode(encoding, "replace").replace("\0", "")
+    body = body[len(mark) :]
+    text = _decoded(body, encoding).replace("\0", "")
     # windows-1258 writes tones as combining characters.
     return (unicodedata.normalize("NFC", text) if encoding == "cp1258" else text), encoding
+
+
+# A line of a page is mended if it has foreign bytes; a page that has more of them is none in UTF-8.
+_MOST_MENDED = 500_000  # bytes
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    """Text pasted in from Word brings the quotation marks and dashes of windows-1252 as single
+    bytes into pages in UTF-8."""
+    if encoding not in ("utf-8", "utf8"):
+        return body.decode(encoding, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        from bs4.dammit import UnicodeDammit  # takes 60 ms to import, and few pages are damaged so
+
+    mended = 0
+    lines = body.split(b"\n")
+    for at, line in enumerate(lines):
+        if mended < _MOST_MENDED and not _is_valid(line):
+            mended += len(line)
+            if len(line) <= _MOST_MENDED:
+                lines[at] = UnicodeDammit.detwingle(line)
+    return b"\n".join(lines).decode("utf-8", "replace")
+
+
+def _is_valid(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encoding(body: bytes, content_type: str | None) -> str:

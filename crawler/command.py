@@ -6,7 +6,6 @@ the option parser and the table below.
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ import click
 from archive import __version__
 from archive.commands.context import CommandContext
 from archive.errors import HuyenError
+from crawler.lazy_commands import LazyGroup
 
 # In the order in which `huyen --help` shows them: name -> (module:attribute, what it does).
 COMMANDS = {
@@ -36,10 +36,17 @@ COMMANDS = {
     ),
     "search": ("archive.commands.search:search", "Find articles by what they say."),
     "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),
+    "serve": ("archive.commands.serve:serve", "The archive as a web page: search, read, replay."),
     "export": (
         "archive.commands.export:export",
         "The archive or a part of it for others: WACZ, BagIt, CDXJ, tables.",
     ),
+    "withhold": (
+        "archive.commands.withhold:withhold",
+        "Show an article or a version no more: takedown, personal data, court order.",
+    ),
+    "restore": ("archive.commands.withhold:restore", "Show again what was withheld."),
+    "backup": ("archive.commands.backup:backup", "Copy the database, also while a crawl writes."),
     "verify": (
         "archive.commands.verify:verify",
         "Check that everything in the archive is still what it was.",
@@ -47,24 +54,9 @@ COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="huyen")
 @click.option(
     "--archive",

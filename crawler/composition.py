@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from archive.schema import Attachment, Image
 from archive.vietnamese import fold
+from crawler.appearance import Side
 from crawler.attachments import is_document
 from crawler.blocks import Blocks, Item, Kind, Part
 from crawler.bylines import (
@@ -27,10 +29,11 @@ _PICTURE_NAME = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|webp|tiff?|svg)$", re.I
 # Decoration that every page of a portal carries.
 _DECORATION = re.compile(
     r"(?:^|/)(?:spacer|blank|pixel|icon|ico[-_]|icons?/|bullet|arrow|btn|button|logo|banner|loading"
-    r"|print|share|facebook|zalo|twitter|email|rss|star|rating|new|xemtiep|fgimg|trans|dot|line|no-?image)"
-    r"[^/]*$|/_layouts/|/(?:icons?|smil(?:ey|ies)|emoticons?|imageads)/",
+    r"|print|share|facebook|zalo|twitter|email|rss|star|rating|new|xemtiep|fgimg|trans|dot|line|no-?image|file[-_]?icon|application-)"
+    r"[^/]*$|/(?:word|docx?|excel|xlsx?|pdf|zip|rar|attach\w*|download|dinh-?kem)\d?\.(?:gif|png|svg|ico)$|/_layouts/|/(?:icons?|smil(?:ey|ies)|emoticons?|imageads)/",
     re.IGNORECASE,
 )
+_SHARE = re.compile(r"sharer|/share\b|[?&]u(?:rl)?=http|twitter\.com/intent|sp\.zalo\.me|^mailto:")
 _VIEWER = re.compile(r"(?:[?&](?:url|file|src)=)(https?[^&]+|/[^&]+)", re.IGNORECASE)
 _SEE_HERE = re.compile(
     r"\W*(?:xem(?: noi dung)? chi tiet|xem(?: toan van)?|tai ve|tai file|download|chi tiet)?"
@@ -39,6 +42,12 @@ _SEE_HERE = re.compile(
 _FILE_LABEL = re.compile(
     r"\W*(?:(?:file|tap tin|tep|tai lieu|van ban) (?:dinh kem|kem theo)|dinh kem|tai ve|tai file|download)"
     r"(?:\s?\(\d+\))?\W*"
+)
+_SIZE = re.compile(r"\(?\d[\d.,]*\s?(?:bytes|[kmg]?b)\)?(?!\w)", re.IGNORECASE)
+_FILE_CELL = re.compile(
+    r"\W*|\(?\d[\d.,]*\s?(?:bytes|[kmg]?b)\)?|\d{1,4}\W?"
+    r"|\W*(?:(?:ten )?(?:file|tap tin|tep|tep tin|tai lieu|attachment)|(?:file|tap tin|tep|tai lieu) dinh kem|dinh kem"
+    r"|kich thuoc|dung luong|size|stt|tt|so lan tai|luot tai|tai ve|tai xuong|download|loai(?: file)?|ngay(?: tao| dang)?)\W*"
 )
 _AUTHOR_LABEL = re.compile(
     r"(?:tác giả(?: bài viết)?|người viết|bút danh|author)\s?:\s?(?P<name>\S.*)", re.IGNORECASE
@@ -104,7 +113,7 @@ def compose(
         made.summary = " ".join(i.text for i in summary_items if i.kind is Kind.TEXT)
         taken = {i.index for i in summary_items if i.kind is Kind.TEXT}
         items = [i for i in items if i.index not in taken]
-    lines = _lines(made, base, items)
+    lines = _lines(made, base, items, _lists_of_files(blocks, items))
     lines = _without_heading(lines, title)
     if not made.summary:
         lines = _take_summary(made, lines, lead_is_summary)
@@ -116,7 +125,8 @@ def compose(
     if made.author:
         made.paragraphs = paragraphs
         return made
-    made.paragraphs, made.author = take_byline(paragraphs)
+    signed = {line.text for line in lines[-4:] if _is_set_apart(line.item)}
+    made.paragraphs, made.author = take_byline(paragraphs, signed)
     if not made.author:
         made.author = _named_author(items, made.paragraphs)
     return made
@@ -137,8 +147,9 @@ def _is_leftover(base: str, items: list[Item], at: int) -> bool:
 # -- pictures, files and lines of text ----------------------------------------------------------
 
 
-def _lines(made: Composition, base: str, items: list[Item]) -> list[_Line]:
-    """Lines of text without captions and file names; pictures and files go to ``made``."""
+def _lines(made: Composition, base: str, items: list[Item], passed: Set[int]) -> list[_Line]:
+    """Lines of text without captions and file names; pictures and files go to ``made``. Of the
+    items ``passed`` only the files are taken."""
     lines: list[_Line] = []
     seen: set[str] = set()
     known: set[str] = set()
@@ -158,7 +169,9 @@ def _lines(made: Composition, base: str, items: list[Item]) -> list[_Line]:
         if is_image_name(item.text):
             at = _named_picture(made, items, at, item)
             continue
-        if _is_list_of_files(item) or _is_row_of_tools(item):
+        if item.index in passed or _is_list_of_files(item) or _is_row_of_tools(item):
+            continue
+        if _is_caption_of_lost_picture(item):
             continue
         text = cut_furniture(item.text)
         if text and not is_furniture_line(text):
@@ -175,7 +188,27 @@ def _is_list_of_files(item: Item) -> bool:
     rest = item.text
     for _, label in item.links:
         rest = rest.replace(label, "", 1)
+    rest = _SIZE.sub("", rest)
     return not any(map(str.isalnum, rest)) or _FILE_LABEL.fullmatch(fold(rest)) is not None
+
+
+def _lists_of_files(blocks: Blocks, items: list[Item]) -> set[int]:
+    """The items of tables that do nothing but offer files: names, sizes, column headings."""
+    passed: set[int] = set()
+    seen: set[int] = set()
+    for item in items:
+        if not any(is_document(reference) for reference, _ in item.links):
+            continue
+        table: Part | None = item.part
+        while table is not None and table.tag != "table":
+            table = table.parent
+        if table is None or id(table) in seen:
+            continue
+        seen.add(id(table))
+        cells = [i for i in blocks.items[table.start : table.end] if i.kind is Kind.TEXT]
+        if all(_is_list_of_files(cell) or _FILE_CELL.fullmatch(fold(cell.text)) for cell in cells):
+            passed.update(cell.index for cell in cells)
+    return passed
 
 
 def _is_row_of_tools(item: Item) -> bool:
@@ -216,7 +249,7 @@ def _picture(
     if is_document(path):  # a PDF as <img>
         _attach(made, known, base, item.address, item.text)
         return at
-    if _DECORATION.search(path):
+    if _DECORATION.search(path) or any(_SHARE.search(reference) for reference, _ in item.links):
         return at
     caption, used = _caption(items, at, item)
     if address not in seen:
@@ -253,7 +286,7 @@ def _caption(items: list[Item], at: int, picture: Item, *, lost: bool = False) -
     if len(text) > _LONGEST_CAPTION or item.links or is_byline(text) or is_stop_line(text):
         return "", 0
     if lost:
-        return ("", 1) if is_caption(text) else ("", 0)
+        return ("", 1) if is_caption(text) or _is_set_as_caption(picture, item) else ("", 0)
     caption = pair_caption(picture.text, text)
     if not caption and not _emphasised(item):
         caption = pair_caption(_SOME_PICTURE, text)
@@ -276,6 +309,32 @@ def _caption(items: list[Item], at: int, picture: Item, *, lost: bool = False) -
     return caption, used
 
 
+def _is_set_apart(item: Item) -> bool:
+    """Whether a line is printed on the right: by its markup, or pushed there with spaces."""
+    return item.padded or item.part.side is Side.RIGHT
+
+
+def _is_caption_of_lost_picture(item: Item) -> bool:
+    """A short line in the lower row of a table of layout whose upper row is empty: there was the
+    picture."""
+    if len(item.text) > 160 or item.links or item.bold_chars or item.text[-1] in ":;":
+        return False
+    cell: Part | None = item.part
+    while cell is not None and cell.tag != "td":
+        cell = cell.parent if cell.end - cell.start == 1 else None
+    row = cell.parent if cell is not None else None
+    table = row.parent if row is not None else None
+    if row is None or table is None or row.tag != "tr":
+        return False
+    rows = [part for part in table.children if part.tag == "tr"]
+    return (
+        table.end - table.start == 1
+        and len(rows) == 2
+        and rows[1] is row
+        and all(len(each.children) == 1 for each in rows)
+    )
+
+
 def _is_set_as_caption(picture: Item, item: Item) -> bool:
     """Whether the markup sets a line as the caption of the picture before it."""
     if (item.marks | item.part.marks) & Mark.CAPTION or item.part.tag == "figcaption":
@@ -290,7 +349,9 @@ def _is_set_as_caption(picture: Item, item: Item) -> bool:
         return True
     # A centred line below a centred picture, in a text that is not centred itself.
     return (
-        item.part.centred and picture.part.centred and not item.bold_chars and len(item.text) < 160
+        item.part.side is picture.part.side is Side.CENTRE
+        and not item.bold_chars
+        and len(item.text) < 160
     )
 
 

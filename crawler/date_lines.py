@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from crawler.blocks import Blocks, Kind
-from crawler.dates import PrintedDate, date_line, find_dates
+from crawler.dates import PrintedDate, find_dates, says_only_dates
 from crawler.marks import Mark
 
 _DATE_HINT = re.compile(r"\d[\d/.:\- ]{3,}\d|\d\s?(?i:tháng)")
@@ -29,26 +29,47 @@ class Dated:
 def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
     """All date lines of the page, by item."""
     found = {}
+    named = _named_dates(blocks)
     for item in blocks.items:
         if item.kind is not Kind.TEXT or len(item.text) > 240:
             continue
         if _DATE_HINT.search(item.text) is None:
             continue
-        line = date_line(item.text, last_year=last_year)
-        if line is not None:
-            dates = tuple(find_dates(item.text, last_year=last_year))
-            found[item.index] = Dated(item.index, dates)
+        dates = find_dates(item.text, last_year=last_year)
+        if not dates:
+            continue
+        if says_only_dates(item.text, dates):
+            found[item.index] = Dated(item.index, tuple(dates))
+            continue
+        # <span class="date">11:05 25/03/2025</span><span class="view">84</span>
+        inner = named.get(item.index)
+        if (
+            inner is not None
+            and (dates := find_dates(inner, last_year=last_year))
+            and says_only_dates(inner, dates)
+        ):
+            found[item.index] = Dated(item.index, tuple(dates))
             continue
         # "Đăng lúc: 31/01/2023 | Tác giả: …": more than a date, but begins with a labelled one.
         # "Gửi bởi admin vào T3, 09/11/2021": no label, but an element named for it (Drupal).
         if len(item.text) <= 160 and not item.is_link:
-            dates = tuple(find_dates(item.text, last_year=last_year))
             labelled = tuple(d for d in dates if d.label)
-            named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
+            is_named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
             if labelled and labelled[0].start <= 40 and not item.is_prose:
                 found[item.index] = Dated(item.index, labelled)
-            elif len(dates) == 1 and (named or _beside_separator(item.text, dates[0])):
-                found[item.index] = Dated(item.index, dates)
+            elif len(dates) == 1 and (is_named or _beside_separator(item.text, dates[0])):
+                found[item.index] = Dated(item.index, tuple(dates))
+    return found
+
+
+def _named_dates(blocks: Blocks) -> dict[int, str]:
+    """The text of inline elements that a name calls dates, by the item in which they stand."""
+    found: dict[int, str] = {}
+    for part in blocks.parts:
+        if part.inline and part.marks & Mark.DATE and part.start not in found:
+            text = blocks.text_of(part)
+            if len(text) <= 80:
+                found[part.start] = text
     return found
 
 

@@ -62,11 +62,13 @@ _WEEKDAY_WORDS = {
     "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5,
 }  # fmt: skip
 
+_ENGLISH_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # of Drupal, untranslated
+
 # The date itself. Both separators must be equal; a year of two digits is judged by its company.
 _DATE = re.compile(
     r"""(?<!\d)(?:
         (?P<iso_y>\d{4})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)
-      | (?P<d>\d{1,2})(?P<sep>\s?/\s?|[.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)
+      | (?P<d>\d{1,2})(?P<sep>\s?/\s?|\s-\s|[.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)
       | (?P<spaced_d>\d\d)\s(?P<spaced_m>\d\d)\s(?P<spaced_y>\d{4})
       | (?P<word_d>\d{1,2})\s?(?i:tháng)\s?(?P<word_m>\d{1,2}(?!\d)|(?i:"""
     + "|".join(word.replace(" ", r"\s") for word in _MONTH_WORDS)
@@ -77,12 +79,13 @@ _DATE = re.compile(
 
 _CLOCK = r"""
     (?P<hour>[01]?\d|2[0-3])
-    (?: \s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?(?P<second>[0-5]\d)(?:[.]\d{1,9})?)?(?![\d:])
+    (?: \s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?(?P<second>[0-5]\d)(?:[.]\d{1,9})?)?(?![\d:])['’′`]?
       | \s?(?:[hHg]|(?i:giờ))\s?(?P<hminute>[0-5]\d)(?!\d)(?:['’′`]|\s?(?i:phút)(?!\w))?
       | \s?(?:[hH]|(?i:giờ))(?![\w]) )
     (?:\s?(?P<half>AM|PM|am|pm|SA|CH|sa|ch|sáng|trưa|chiều|tối)(?!\w))?
 """
 _WEEKDAY = r"(?<!\w)(?<!lần\s)(?:(?i:thứ)\s?(?P<{0}>(?i:hai|ba|tư|năm|sáu|b[ảẩ]y)|[2-7])(?!\w)" \
+    r"|T(?P<{0}_short>[2-7])(?!\w)|(?P<{0}_english>(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satu?r?|sun)(?:day)?)(?!\w)" \
     r"|(?P<{0}_sunday>(?i:chủ\s?nhật)|CN)(?!\w))"  # fmt: skip
 
 _PUBLISHED = (
@@ -123,6 +126,7 @@ _ZONE_AFTER = re.compile(
     r"|\s?,?\s?\(?\s?(?:GMT|UTC)(?:\s?(?P<named>[+-]\s?\d{1,2}(?::?\d\d)?)(?!\d))?\s?\)?)"
 )
 _LUNAR = re.compile(r"\s?\(?\s?(?:(?i:âm\slịch)|ÂL(?!\w))")
+_LONGEST_LINE = 240
 _REACH = 96  # characters before a date in which its label, weekday and time may stand
 
 
@@ -231,8 +235,10 @@ def _weekday(before: re.Match[str]) -> int | None:
     for name in ("weekday", "weekday2"):
         if before[f"{name}_sunday"]:
             return 6
-        if before[name]:
-            return _WEEKDAY_WORDS[before[name].lower()]
+        if word := before[name] or before[f"{name}_short"]:
+            return _WEEKDAY_WORDS[word.lower()]
+        if english := before[f"{name}_english"]:
+            return _ENGLISH_WEEKDAYS.index(english[:3].lower())
     return None
 
 
@@ -301,7 +307,12 @@ _SITE_WIDE = re.compile(
 )
 
 
+_COUNTED = re.compile(r"xem|đọc|views?|hits|số người", re.IGNORECASE)
+
+
 def _views(text: str) -> Iterator[re.Match[str]]:
+    if _COUNTED.search(text) is None:
+        return
     for found in _VIEWS.finditer(text):
         if not _SITE_WIDE.search(text, max(0, found.start() - 80), found.start()):
             yield found
@@ -313,6 +324,11 @@ def view_count(text: str) -> int | None:
     ``Số lần xem: 512``, ``Lượt xem: 1.205``, ``View count: 128``, ``Đã xem 12 lần``. The visitor
     counter of the whole site (``Truy cập … Tất cả: 281640``) is not one.
     """
+    if _COUNTED.search(text) is None:
+        return None
+    if len(text) <= _LONGEST_LINE:
+        # "09:23:15 27/10/2021 210 lượt xem": without the date the number stands alone.
+        text = "|".join(_without(text, find_dates(text)))
     for found in _views(text):
         return int(re.sub(r"\D", "", next(number for number in found.groups() if number)))
     return None
@@ -323,6 +339,7 @@ _CREDIT = re.compile(
     r"(?=\||\Z)",
     re.IGNORECASE,
 )
+_BARE_COUNT = re.compile(r"\s(\d{1,7})\s?")
 _AROUND_A_DATE = re.compile(r"\d{2,3}\s?%|(?<!\w)A\s?[-+]?(?!\w)|[\s\[\](){}|,;:.•·/–—_-]")
 
 
@@ -333,21 +350,38 @@ def date_line(text: str, *, last_year: int = LAST_YEAR) -> PrintedDate | None:
     source (``Tác giả: …``) may stand beside the date. Where several dates stand in the line each must have a label (``Ngày đăng: … | Cập
     nhật: …``); the first is returned. A sentence that mentions a date is not a date line.
     """
-    if len(text) > 240:
+    if len(text) > _LONGEST_LINE:
         return None
     dates = find_dates(text, last_year=last_year)
-    if not dates or (len(dates) > 1 and not all(printed.label for printed in dates)):
-        return None
-    parts = []
+    return dates[0] if says_only_dates(text, dates) else None
+
+
+def _without(text: str, dates: list[PrintedDate]) -> Iterator[str]:
     at = 0
     for printed in dates:
-        parts.append(text[at : printed.start])
+        yield text[at : printed.start]
         at = printed.end
-    parts.append(text[at:])
-    rest = "|".join(parts)
+    yield text[at:]
+
+
+def says_only_dates(text: str, dates: list[PrintedDate]) -> bool:
+    """Whether a text is a date line (see `date_line`), given the dates found in it."""
+    if not dates or (len(dates) > 1 and not all(printed.label for printed in dates)):
+        return False
+    rest = "|".join(_without(text, dates))
     for views in reversed(list(_views(rest))):
         rest = rest[: views.start()] + rest[views.end() :]
-    return None if _AROUND_A_DATE.sub("", _CREDIT.sub("", rest)) else dates[0]
+    rest = _AROUND_A_DATE.sub("", _CREDIT.sub("", rest))
+    # "09/11/2021 08:15 349": a counter beside an icon, as NukeViet prints it.
+    return not rest or (
+        len(dates) == 1 and "T" in dates[0].value and bare_count(text, dates) is not None
+    )
+
+
+def bare_count(text: str, dates: list[PrintedDate]) -> int | None:
+    """The number without a label that ends a line after its date and time; None where there is none."""
+    found = _BARE_COUNT.fullmatch(text, dates[-1].end) if dates else None
+    return int(found[1]) if found else None
 
 
 def label_role(label: str) -> Literal["published", "updated", ""]:

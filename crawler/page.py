@@ -1,8 +1,7 @@
 """One fetched page: bytes as received, text and tree as needed.
 
-The tree comes from lxml's HTML parser, which repairs what browsers repair. Two kinds of damage
-would lose text and are met here: NUL bytes, and nesting deeper than the parser accepts (unclosed
-``<font>`` and ``<span>`` of pages pasted from Word).
+The tree comes from lxml's HTML parser, which repairs what browsers repair; `crawler.damage` and
+`crawler.charset` mend what it does not.
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
 
-from crawler.blocks import Blocks, read_blocks
+from crawler.blocks import Blocks
 from crawler.charset import decode_html
+from crawler.damage import parse
+from crawler.walk import read_blocks
 
 # A real article page has 50-200 KB, the largest home page seen 660 KB. What lies beyond is not
 # read, so that a hostile page costs seconds, not minutes.
@@ -33,11 +34,6 @@ _MARKUP_START = re.compile(
 _BINARY_START = re.compile(
     rb"%PDF-|PK\x03\x04|\xd0\xcf\x11\xe0|\x89PNG|\xff\xd8\xff|GIF8[79]a|Rar!|RIFF|\x1f\x8b|BM..\x00\x00",
     re.DOTALL,
-)
-# Formatting that carries no structure; dropping it makes a bottomless page shallow.
-_FORMATTING_TAG = re.compile(
-    r"</?(?:font|span|b|i|u|em|strong|big|small|s|strike|tt|o:p|center|blockquote|div)\b[^<>]*>",
-    re.IGNORECASE,
 )
 
 
@@ -98,6 +94,13 @@ class Page:
         """The encoding that ``text`` was decoded from."""
         return self._decoded[1]
 
+    def mentions(self, *words: str) -> bool:
+        """Whether one of the words stands anywhere in the markup. ASCII words only; a look at the
+        bytes, since a page is searched for the marks of a dozen platforms."""
+        if self.encoding.startswith("utf-16"):
+            return any(word in self.text for word in words)
+        return any(word.encode() in self.body for word in words)
+
     @property
     def is_cut(self) -> bool:
         """Whether the markup is so long that its end is not read."""
@@ -106,27 +109,10 @@ class Page:
     @cached_property
     def tree(self) -> etree._Element:
         """The root element, an empty ``<html>`` where there is no markup."""
-        markup = self.text[:MAX_MARKUP_CHARS]
-        root, too_deep = _parse(markup)
-        if too_deep:
-            root, _ = _parse(_FORMATTING_TAG.sub(" ", markup))
-        return root
+        return parse(self.text[:MAX_MARKUP_CHARS])
 
     @cached_property
     def blocks(self) -> Blocks:
         """The page as a flat list of items; see `crawler.blocks`."""
         return read_blocks(self.tree)
 
-
-def _parse(markup: str) -> tuple[etree._Element, bool]:
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
-    )
-    try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
-    except etree.ParserError:  # nothing but comments or white space
-        root = None
-    except etree.XMLSyntaxError:  # no element at all
-        root = None
-    too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
-    return (etree.Element("html") if root is None else root), too_deep

@@ -1,6 +1,7 @@
 """What the head and the address of a page state. Weak evidence: on the portals measured ``<title>``
-is the name of the site and ``og:`` data is absent or copied, so it only ever confirms what is
-printed, or stands in where nothing is."""
+is the name of the site and ``og:`` data is absent or copied, and NukeViet states the time of the
+last edit as ``datePublished``. So it only ever confirms what is printed, or stands in where nothing
+is, with a note that says so."""
 
 from __future__ import annotations
 
@@ -12,6 +13,12 @@ from urllib.parse import unquote
 from crawler.blocks import Blocks, tidy
 from crawler.dates import PrintedDate, find_dates
 
+_DATE_NAMES = (
+    "article:published_time",
+    "datepublished",
+    "og:article:published_time",
+    "dc.date.issued",
+)
 # Dates in addresses: "/portal/Pages/2021-1-14/…" (Tân Dân), "PublishedDate=2018-05-02 10:15:00"
 # (Lạc Việt), where no "Z" says that the clock is another.
 _DATED_ADDRESSES = (
@@ -26,13 +33,8 @@ _DATED_ADDRESSES = (
 def stated_date(blocks: Blocks, url: str) -> tuple[PrintedDate | None, str]:
     """The date that head or address state, for a page that prints none, and a note that says
     where it came from. Weak: some systems state the time of the last edit."""
-    for name in ("article:published_time", "datepublished"):
-        if dates := find_dates(blocks.heads.get(name, "")):
-            return dates[0], "date-from-metadata"
-    for entry in _linked_data(blocks):
-        stated = entry.get("datePublished")
-        if isinstance(stated, str) and (dates := find_dates(tidy(stated))):
-            return dates[0], "date-from-metadata"
+    for printed in _stated_dates(blocks):
+        return printed, "date-from-metadata"
     address = unquote(url)
     for pattern in _DATED_ADDRESSES:
         if found := pattern.search(address):
@@ -42,6 +44,23 @@ def stated_date(blocks: Blocks, url: str) -> tuple[PrintedDate | None, str]:
             if dates := find_dates(text):
                 return dates[0], "date-from-url"
     return None, ""
+
+
+def _stated_dates(blocks: Blocks) -> Iterator[PrintedDate]:
+    """Open Graph, JSON-LD, then ``<time datetime>`` in the parts that a name calls the date."""
+    for name in _DATE_NAMES:
+        yield from find_dates(blocks.heads.get(name, ""))[:1]
+    for entry in _linked_data(blocks):
+        stated = entry.get("datePublished")
+        if isinstance(stated, str):
+            yield from find_dates(tidy(stated))[:1]
+    for stated in blocks.times:
+        yield from find_dates(stated)[:1]
+
+
+def confirms_date(blocks: Blocks, value: str) -> bool:
+    """Whether metadata state the day of a printed date (``value``, ISO 8601)."""
+    return any(stated.value[:10] == value[:10] for stated in _stated_dates(blocks))
 
 
 def declared_titles(blocks: Blocks) -> list[str]:
@@ -62,3 +81,7 @@ def _linked_data(blocks: Blocks) -> Iterator[dict[str, object]]:
         for entry in data if isinstance(data, list) else [data]:
             if isinstance(entry, dict):
                 yield entry
+                graph = entry.get("@graph")
+                yield from (
+                    (e for e in graph if isinstance(e, dict)) if isinstance(graph, list) else ()
+                )

@@ -51,15 +51,18 @@ def kind_without_article(page: Page, anchors: Anchors) -> tuple[PageKind, tuple[
         return PageKind.OTHER, ("empty",)
     headlines = 0
     dated = 0
+    leads = 0  # headlines with running text below
     for item in blocks.items:
         if item.kind is not Kind.TEXT or not item.links or not anchors.leads_elsewhere(item, 4):
             continue
         if item.part.around & (Mark.NAVIGATION | Mark.FOOTER):
             continue
         headlines += anchors.leads_elsewhere(item)
+        following = blocks.items[item.index + 1 : item.index + 2]
+        leads += anchors.leads_elsewhere(item) and any(other.is_prose for other in following)
         near = blocks.items[max(item.index - 1, 0) : item.index + 3]
         dated += any(i.index in anchors.dated or find_dates(i.text[:120]) for i in near)
-    if dated or headlines >= 5 or _has_document_columns(blocks.items):
+    if dated or headlines >= 5 or leads >= 2 or _has_document_columns(blocks.items):
         return PageKind.LISTING, ()
     return PageKind.OTHER, ()
 

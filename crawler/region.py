@@ -35,6 +35,12 @@ _IMPRINT = re.compile(
     r"|ghi ro nguon|thiet ke (?:va|boi|website)|phat trien boi|powered by|don vi phat trien"
     r"|ban bien tap\s?:|truong ban bien tap|dia chi\s?:|tru so\s?:"
 )
+_TOOL_LABEL = re.compile(
+    r"\W*(?:tu khoa|tags?|danh gia(?: bai viet)?|chia se(?: bai viet| tin| len)?|binh chon|gui bai viet)\s?:"
+)
+_PUBLISHER = re.compile(
+    r"\W*(?:co quan chu quan|giay phep (?:so|thiet lap)|chiu trach nhiem (?:chinh|noi dung|xuat ban)|copyright|©|ban quyen thuoc)"
+)
 _ENGLISH_STOP = re.compile(
     r"(?:other|related|latest|more|recent) (?:news|articles|posts|stories)\W*|(?:\d+ )?comments?\W*"
     r"|leave a (?:reply|comment)\W*",
@@ -145,6 +151,15 @@ class _Gathering:
         """Whether running text was found in the box that is being gathered: "Địa chỉ: …" is then
         a line of it, not the foot of the page."""
         return self.region.prose > 0 and self.home is self.box
+
+    def _begins_foot(self, item: Item) -> bool:
+        """Whether the foot of the page begins in the box of the text itself, as on pages without any
+        boxes: the publisher or the licence, and no running text after it."""
+        return (
+            _PUBLISHER.match(fold(item.text)) is not None
+            and self.box is not None
+            and self.blocks.prose_chars(item.index + 1, max(self.box.end, item.index + 1)) < 200
+        )
 
     def _take_after(self, part: Part, begin: int) -> None:
         """The children and own lines of ``part`` from item ``begin`` on."""
@@ -262,10 +277,15 @@ class _Gathering:
             documents = any(is_document(reference) for reference, _ in item.links)
             if item.links and not documents and self._is_reference(item):
                 return
+            if self._is_labelled_tool(item):
+                region.stopped = region.prose > 0
+                return
             if is_stop_line(item.text) or _ENGLISH_STOP.fullmatch(item.text):
                 self._meet_stop(item)
                 return
-            if self._is_imprint(item.index) and not self._is_amid_text():
+            if self._is_imprint(item.index) and (
+                not self._is_amid_text() or self._begins_foot(item)
+            ):
                 region.stopped = True
                 return
             region.files += documents
@@ -279,6 +299,13 @@ class _Gathering:
         elif item.kind is Kind.FILE:
             region.files += is_document(item.address)
         region.items.append(item)
+
+    def _is_labelled_tool(self, item: Item) -> bool:
+        """ "Từ khóa: thủy lợi, đông xuân", "Đánh giá: 1 2 3": a label, and links or nothing."""
+        label = _TOOL_LABEL.match(fold(item.text))
+        if label is None or len(item.text) > 300:
+            return False
+        return bool(item.links) or not any(map(str.isalpha, item.text[label.end() :]))
 
     def _is_reference(self, item: Item) -> bool:
         """Whether a line does nothing but lead to another page; such lines are counted."""

@@ -19,10 +19,12 @@ from archive.errors import HuyenError
 from archive.schema import PageKind, Reading
 from archive.urls import canonical_url, host_of, url_key
 from crawler.feeds import announced
+from crawler.links import find_links
+from crawler.listings import Entry
 from crawler.page import Page
 from crawler.page_reader import PageReader
 from crawler.platforms import PLATFORMS, generic
-from crawler.signposts import Headline, headlines, sections
+from crawler.signposts import headlines, sections
 
 _LISTINGS, _LISTINGS_TRIED = 4, 6
 _ARTICLES, _ARTICLES_TRIED = 3, 6
@@ -59,7 +61,7 @@ class Listing:
     """A page that lists articles; ``proven`` when one of its entries was read as an article."""
 
     read: ReadPage
-    entries: tuple[Headline, ...]
+    entries: tuple[Entry, ...]
     proven: bool = False
 
 
@@ -150,6 +152,7 @@ async def explore(
             survey.listings.append(Listing(read, entries))
         else:
             survey.tried.append(read)
+    survey.listings = _own_entries(survey.listings)
     if not survey.listings and (entries := headlines(answer.page)):
         survey.listings.append(Listing(start, entries))
     await _read_articles(survey, visit, asked)
@@ -166,11 +169,8 @@ async def _read_articles(
     """One article of each listing, then a second of each, until there are enough."""
     proven: set[int] = set()
     tries = 0
-    # What every listing shows stands beside the lists, not in them.
-    beside = _on_all([{entry.url for entry in listing.entries} for listing in survey.listings])
     columns = [
-        [(at, entry) for entry in listing.entries if entry.url not in beside]
-        for at, listing in enumerate(survey.listings)
+        [(at, entry) for entry in listing.entries] for at, listing in enumerate(survey.listings)
     ]
     for choice in (pick for row in zip_longest(*columns) for pick in row):
         if len(survey.articles) >= _ARTICLES and proven >= set(range(len(columns))):
@@ -197,8 +197,18 @@ async def _read_articles(
     ]
 
 
-def _on_all(sets: list[set[str]]) -> set[str]:
-    return set.intersection(*sets) if len(sets) > 1 else set()
+def _own_entries(listings: list[Listing]) -> list[Listing]:
+    """Without undated news that every one of them shows: those stand beside the lists, not in
+    them."""
+    if len(listings) < 2:
+        return listings
+    linked = [set(find_links(each.read.page.tree, each.read.page.url).pages) for each in listings]
+    beside = set.intersection(*linked)
+    own = [
+        Listing(each.read, tuple(e for e in each.entries if e.date or e.url not in beside))
+        for each in listings
+    ]
+    return [listing for listing in own if listing.entries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +266,10 @@ def rhythm(listings: Iterable[Listing]) -> Rhythm | None:
         days.sort()
         # A pinned article may be years old: the gaps of the newer half tell the pace.
         recent = days[len(days) // 2 :] if len(days) > 5 else days
-        if len(recent) >= 3:
-            weeks = max((recent[-1] - recent[0]).days, 1) / 7
-            a_week += (len(recent) - 1) / weeks
+        if recent and recent[0] == recent[-1]:
+            recent = days
+        if len(recent) >= _FEWEST_ENTRIES and recent[0] < recent[-1]:
+            a_week += (len(recent) - 1) * 7 / (recent[-1] - recent[0]).days
             newest.append(days[-1])
     return Rhythm(round(a_week, 1), len(seen), max(newest)) if newest else None
 

@@ -98,6 +98,8 @@ def append_table(path: Path, site: Site, remarks: Sequence[str] = ()) -> None:
         shutil.copymode(target, temporary)
         temporary.replace(target)
         sync_directory(target.parent)
+    except UsageError as error:
+        raise UsageError(str(error).replace(str(temporary), str(path))) from None
     except OSError as error:
         raise HuyenError(f"{path}: cannot be written: {error.strerror}") from error
     finally:

@@ -55,18 +55,20 @@ def test_extraction_is_pure_and_needs_no_scrapy() -> None:
         ["verify"],
         ["sites"],
         ["export", "jsonl", "x"],
+        ["withhold", "1", "--reason", "x", "--by", "x"],
+        ["backup", "backup.db"],
     ],
 )
 def test_commands_that_read_start_without_scrapy(tmp_path: Path, arguments: list[str]) -> None:
-    ArchiveWriter.open(tmp_path / "archive", "test").close()
+    ArchiveWriter.open(tmp_path / "data", "test").close()
     done = subprocess.run(
         [
             *(sys.executable, "-X", "importtime", "-m", "crawler.command"),
-            *("--archive", str(tmp_path / "archive"), *arguments),
+            *("--archive", str(tmp_path / "data"), *arguments),
         ],
         capture_output=True,
         text=True,
-        cwd=REPOSITORY,
+        cwd=tmp_path,  # where the file of the export goes
         check=False,
     )
     loaded = set(re.findall(r"\|\s+(\w+)(?:\.[\w.]+)?$", done.stderr, re.MULTILINE))

@@ -19,10 +19,12 @@ from archive.article_text import (
     versions_text,
 )
 from archive.articles import StoredArticle, Version, load
+from archive.clusters import Cluster, cluster_of
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.differences import FieldDifference, article_differences
 from archive.errors import HuyenError, UsageError
+from archive.prov_json import prov_document
 from archive.provenance import Provenance, trace
 from archive.terminal import Terminal
 
@@ -36,6 +38,9 @@ from archive.terminal import Terminal
 @click.option(
     "--provenance", is_flag=True, help="Where it comes from; reads its record again and checks it."
 )
+@click.option(
+    "--prov", is_flag=True, help="The same as W3C PROV-JSON, for programs that compare origins."
+)
 @click.option("--html", is_flag=True, help="A page that stands alone, to be opened or printed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
@@ -45,16 +50,17 @@ def show(
     versions: bool,
     diff: tuple[int, int] | None,
     provenance: bool,
+    prov: bool,
     html: bool,
     as_json: bool,
 ) -> None:
     """Show one article; ID is its number in the archive, as `huyen search` prints it.
 
-    A diff marks [-what was removed-] and {+what was added+}. With --provenance the exit status is
-    1 when the stored record is not what it was.
+    A diff marks [-what was removed-] and {+what was added+}. With --provenance and --prov the exit
+    status is 1 when the stored record is not what it was.
     """
-    if sum((versions, diff is not None, provenance, html)) > 1:
-        raise UsageError("choose one of --versions, --diff, --provenance and --html")
+    if sum((versions, diff is not None, provenance, prov, html)) > 1:
+        raise UsageError("choose one of --versions, --diff, --provenance, --prov and --html")
     if html and as_json:
         raise UsageError("--html is a page of its own; leave --json out")
     terminal = Terminal.of(sys.stdout)
@@ -66,9 +72,12 @@ def show(
         sqlite_errors(context.archive / DATABASE_NAME),
     ):
         article = load(connection, article_id)
-        if provenance:
+        cluster = cluster_of(connection, article_id)
+        if provenance or prov:
             chain = trace(connection, context.archive, article)
-    if chain is not None:
+    if chain is not None and prov:
+        document, as_json, text = prov_document(chain), True, ()
+    elif chain is not None:
         recipe = chain.recipe(context.archive)
         document = _provenance_document(chain, recipe)
         text = provenance_text(terminal, chain, recipe, str(context.archive))
@@ -83,8 +92,8 @@ def show(
     elif html:
         document, text = None, [article_page(article, article.version())]
     else:
-        document = _article_document(article)
-        text = article_text(terminal, article, article.version())
+        document = _article_document(article, cluster)
+        text = article_text(terminal, article, article.version(), cluster)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
@@ -94,7 +103,7 @@ def show(
         raise HuyenError(f"article {article_id}: {chain.check.problem}")
 
 
-def _article_document(article: StoredArticle) -> dict[str, Any]:
+def _article_document(article: StoredArticle, cluster: Cluster) -> dict[str, Any]:
     document = _version_document(article, article.version()) | {
         "status": article.status,
         "first_seen": article.first_seen,
@@ -102,6 +111,10 @@ def _article_document(article: StoredArticle) -> dict[str, Any]:
         "versions": len(article.versions),
         "duplicate_of": article.duplicate_of,
         "duplicates": article.duplicates,
+        "near_duplicates": [asdict(alike) for alike in cluster.alike],
+        "cluster": None
+        if cluster.earliest is None
+        else {"articles": cluster.articles, "earliest": asdict(cluster.earliest)},
         "urls": [asdict(address) for address in article.addresses],
     }
     identity = {"id": article.id, "site": article.site, "portal": article.portal}

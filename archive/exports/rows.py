@@ -51,13 +51,14 @@ def export_csv(root: Path, out: Path, selection: Selection) -> int:
         writer.writerow(COLUMNS)
         count = 0
         for row in _articles(root, selection):
-            writer.writerow([_harmless(row[name]) for name in COLUMNS])
+            writer.writerow([harmless(row[name]) for name in COLUMNS])
             count += 1
         text.detach()
     return count
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """The value as a cell that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

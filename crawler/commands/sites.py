@@ -13,14 +13,25 @@ import click
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading
 from archive.terminal import Terminal, day
+from crawler.lazy_commands import LazyGroup
 from crawler.sites import Site, load_sites
 
+# Those that fetch load Scrapy, the list does not: name -> (module:attribute, what it does).
+SUBCOMMANDS = {
+    "add": ("crawler.commands.sites_add:add", "A new portal: its table, its fixture."),
+    "check": ("crawler.commands.sites_check:check", "Whether portals still read as they did."),
+}
 
-@click.group(invoke_without_command=True)
+
+@click.group(cls=LazyGroup, table=SUBCOMMANDS, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def sites(ctx: click.Context, as_json: bool) -> None:
     """Lists the portals with their life cycle and last verdict."""
+    if ctx.invoked_subcommand is not None:
+        if as_json:
+            raise click.UsageError(f"write --json after {ctx.invoked_subcommand}")
+        return
     context: CommandContext = ctx.obj
     known = load_sites(context.sites)
     last: dict[str, dict[str, Any]] = {}

@@ -11,11 +11,12 @@ import re
 
 from archive.schema import Reading
 from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "cap-nhat"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _PRINTED = re.compile(r"\[\s?Cập nhật vào ngày \(\d{1,2}/\d{1,2}/\d{4}\)\s?\]", re.IGNORECASE)
@@ -36,3 +37,8 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article, read by its printed text."""
     return read_by_evidence(page, _READER, lead_is_summary=True)
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section."""
+    return find_entries(page)

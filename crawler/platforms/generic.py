@@ -8,23 +8,31 @@ needs a date of its own or a document: else it is a menu, a form or an empty sec
 
 from __future__ import annotations
 
+import re
+
 from archive.schema import PageKind, Reading
+from archive.vietnamese import fold
 from crawler.anchors import Anchors, Dates, Title
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Kind
+from crawler.blocks import Blocks, Kind
 from crawler.categories import find_category
 from crawler.date_lines import Dated
 from crawler.dates import LAST_YEAR, label_role
+from crawler.listings import Listing, find_entries
 from crawler.page import Page
+from crawler.page_head import confirms_date
 from crawler.page_kinds import is_section_stub, is_table_of_documents, kind_without_article
 from crawler.region import Region, gather
 
 name = "generic"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _UNDATED_PROSE = 400  # characters
 _TEASER = 500  # characters; leads in lists are shorter
+_SAME = 0.85  # likeness of title and address
+_LONG_SLUG = 7  # words
+_UNFINISHED = re.compile(r"dang (?:duoc )?(?:cap nhat|xay dung|hoan thien)")
 _LIKELY = 3.5  # score of a title that stands without a text
 
 
@@ -36,6 +44,11 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading:
     """The reading of any HTML page."""
     return read_by_evidence(page, _READER)
+
+
+def read_listing(page: Page) -> Listing:
+    """The listing on any page."""
+    return find_entries(page)
 
 
 def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = False) -> Reading:
@@ -53,7 +66,7 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
         dates = anchors.date_below(title, region.items[-1].index)
     if is_table_of_documents(page.blocks, region):
         return reader.reading(PageKind.LISTING, 0.7, "table-of-documents")
-    if not _is_article(title, dates, region):
+    if not _is_article(anchors, title, dates, region):
         return _no_article(reader, page, anchors)
     category = find_category(anchors, title, dates)
     if is_section_stub(page.blocks, title, category, region):
@@ -67,11 +80,11 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
         region,
         category=category,
         lead_is_summary=lead_is_summary,
-        confidence=_confidence(title, dates, region),
+        confidence=_confidence(page.blocks, title, dates, region),
     )
 
 
-def _is_article(title: Title, dates: Dates, region: Region) -> bool:
+def _is_article(anchors: Anchors, title: Title, dates: Dates, region: Region) -> bool:
     # Headline, lead, "read on", headline, lead: a list of news.
     if region.teasers > 1 or (region.teasers == 1 and region.prose < _TEASER):
         return False
@@ -92,8 +105,14 @@ def _is_article(title: Title, dates: Dates, region: Region) -> bool:
         return (likely or title.heading) and (region.entries == 0 or region.chars >= 30)
     if region.entries_amid or not (confirmed or title.heading):
         return False
-    return region.prose >= _UNDATED_PROSE or (
-        confirmed and region.files > 0 and region.entries == 0
+    if region.prose >= _UNDATED_PROSE or (confirmed and region.files > 0 and region.entries == 0):
+        return True
+    # A long address made from the title, and a line of text: no section is named so.
+    return (
+        title.likeness >= _SAME
+        and len(anchors.slug) >= _LONG_SLUG
+        and region.prose > 0
+        and not any(_UNFINISHED.search(fold(item.text)) for item in region.items)
     )
 
 
@@ -122,10 +141,12 @@ def _dates_an_article(anchors: Anchors, dated: Dated) -> bool:
     )
 
 
-def _confidence(title: Title, dates: Dates, region: Region) -> float:
+def _confidence(blocks: Blocks, title: Title, dates: Dates, region: Region) -> float:
     sure = 0.35
     if dates.published is not None:
         sure += 0.25 if dates.published.label else 0.15
+        if confirms_date(blocks, dates.published.value):
+            sure += 0.1
     if title.likeness >= 0.6:
         sure += 0.2
     elif title.declared or title.heading:

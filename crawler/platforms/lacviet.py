@@ -14,34 +14,34 @@ from lxml import etree
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part, first_match, read_blocks, smallest_around
+from crawler.blocks import Blocks, Kind, Part
 from crawler.dates import LAST_YEAR, date_line
+from crawler.listings import Listing, find_entries
 from crawler.page import Page
 from crawler.page_kinds import is_section_stub
 from crawler.region import gather
+from crawler.walk import read_blocks
 
 name = "lacviet"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
-_FIND_POST = etree.XPath("//*[@id='tableforprint']")
-_FIND_DATE = etree.XPath(".//td[@class='Time']")
 _VENDOR = ("LacVietBio", "lv_description_mode1", "ms-WPBody")
 
 
 def recognise(page: Page) -> float:
     """Posts only: other pages of the family have nothing that generic reading would miss."""
-    if "tableforprint" in page.text and any(name in page.text for name in _VENDOR):
+    if page.mentions("tableforprint") and page.mentions(*_VENDOR):
         return 0.95
     return 0.0
 
 
 def read_article(page: Page) -> Reading | None:
     """The post; UNREADABLE where its frame is there and the title is not."""
-    element = first_match(_FIND_POST, page.tree)
+    element = next((e for e in page.tree.iter("table") if e.get("id") == "tableforprint"), None)
     if element is None:
         return None
-    blocks = read_blocks(smallest_around(element, _FIND_DATE))
+    blocks = read_blocks(_frame(page.tree, element))
     post = next(blocks.named("tableforprint"), None)
     if post is None:  # hidden
         return None
@@ -57,6 +57,9 @@ def read_article(page: Page) -> Reading | None:
         None,
     )
     region = gather(blocks, anchors, title.end, title.part)
+    # The picture of the post may stand between the date and the frame (dakglong).
+    first = max(dates.indexes, default=title.start)
+    region.items[:0] = [i for i in blocks.items[first : title.start] if i.kind is Kind.PICTURE]
     category = _category(blocks, post)
     if is_section_stub(blocks, title, category, region):
         return _READER.reading(PageKind.OTHER, 0.8, "section-stub")
@@ -73,6 +76,17 @@ def read_article(page: Page) -> Reading | None:
         else None,
         confidence=0.97 if dates.published is not None else 0.8,
     )
+
+
+def _frame(root: etree._Element, post: etree._Element) -> etree._Element:
+    """The innermost element that holds the post and a date; the page where none does."""
+    dated = {
+        holder
+        for cell in root.iter("td")
+        if cell.get("class") == "Time"
+        for holder in cell.iterancestors()
+    }
+    return next((e for e in post.iterancestors() if e in dated), root)
 
 
 def _inside(part: Part, post: Part) -> bool:
@@ -110,3 +124,9 @@ def _category(blocks: Blocks, post: Part) -> tuple[str, ...]:
     folder, _ = _heading_cells(blocks, post)
     text = blocks.text_of(folder) if folder is not None else ""
     return (text,) if text else ()
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section: ``li a`` with the date in ``span.ShowDate``. Further pages are had
+    by key (``AllPosts.aspx?CategoryId=9&PublishedDate=…``)."""
+    return find_entries(page)

@@ -1,9 +1,15 @@
 """NukeViet, common with departments and schools (binhphuoc.gov.vn, sxd.dongnai.gov.vn …).
 
-Articles ``/<lang>/<module>/<section>/<alias>-<id>.html`` in ``.news_column`` with schema.org marks:
+News: ``/<lang>/<module>/<section>/<alias>-<id>.html`` in ``.news_column`` with schema.org marks:
 ``h1[itemprop=headline]``, lead ``.hometext``, text ``#news-bodyhtml``, below it author and source. The
 hidden ``datePublished`` holds the time of the last edit, so only the printed date counts. The marks
 are all that the shared reading needs.
+
+Documents (module ``laws``): ``/<lang>/laws/detail/<alias>/``, title ``h1.lawh3``, a table of label and
+value (``tr.hoatim``: number, date of issue, kind, signer …), files as ``?download=1&id=N``. A document is
+an article whose text is that table; the date of issue is no date of the page, which prints none.
+
+Lists link headlines in ``h2`` or ``h3``; further pages are ``/page-2/``.
 """
 
 from __future__ import annotations
@@ -12,29 +18,44 @@ import re
 
 from archive.schema import PageKind, Reading
 from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
+from crawler.templates import Template, read_by_template
 
 name = "nukeviet"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _TEXT = "news-bodyhtml"
+_LAW = "lawh3"
 _VENDOR = ("NukeViet", "nv_is_user", "nv_base_siteurl", "nv_module_name")
-_ARTICLE_ADDRESS = re.compile(r"/[a-z0-9-]+-\d+\.html(?:$|[?#])", re.IGNORECASE)
+_ARTICLE_ADDRESS = re.compile(
+    r"/[a-z0-9-]+-\d+\.html(?:$|[?#])|/laws/detail/[^/?#]+", re.IGNORECASE
+)
+_DOCUMENT = Template(titles=(_LAW,), bodies=("panel-body",))
 
 
 def recognise(page: Page) -> float:
     """By the element of the text, or by what the system writes into every page."""
-    if _TEXT in page.text:
+    if page.mentions(_TEXT, _LAW):
         return 0.9
-    return 0.7 if any(word in page.text for word in _VENDOR) else 0.0
+    return 0.7 if page.mentions(*_VENDOR) else 0.0
 
 
 def read_article(page: Page) -> Reading | None:
-    """The article. A page at an article's address that shows neither an article nor a list is
+    """The article or document. A page at the address of one that shows neither it nor a list is
     UNREADABLE."""
-    reading = read_by_evidence(page, _READER)
+    reading = None
+    if page.mentions(_LAW):
+        reading = read_by_template(page, page.blocks, _READER, _DOCUMENT)
+    if reading is None:
+        reading = read_by_evidence(page, _READER)
     if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
         return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
     return reading
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section, or of a list of documents."""
+    return find_entries(page)

@@ -13,11 +13,12 @@ import re
 
 from archive.schema import Reading
 from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "thanhhoa-web"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _PRINTED = re.compile(
@@ -27,7 +28,7 @@ _PRINTED = re.compile(
 
 def recognise(page: Page) -> float:
     """By the printed date line; the address alone names listings too."""
-    if "(GMT+7)" not in page.text:
+    if not page.mentions("(GMT+7)"):
         return 0.0
     for item in page.blocks.items:
         if len(item.text) < 240 and "(GMT+7)" in item.text and _PRINTED.search(item.text):
@@ -38,3 +39,8 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article, read by its printed text."""
     return read_by_evidence(page, _READER, lead_is_summary=True)
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section; further pages are ``?page=N``."""
+    return find_entries(page)

@@ -1,6 +1,6 @@
 """Kills a writer at a chosen line of the archive's own code, again and again.
 
-Run by test_recovery.py in a process of its own (it forks). Arguments: directory, rounds, seed.
+Run by test_recovery.py in a process of its own (it forks). Arguments: directory, kills, seed.
 Prints one JSON object. Each round: fork; the child writes pages, tells the parent what has been
 flushed, and is killed by SIGKILL when it reaches the n-th traced line. The parent may then cut
 bytes that were never synced, as a power failure would, reopens the archive, and checks promise 1:
@@ -147,7 +147,7 @@ def check(root: Path, acknowledged: set[int], torn: dict[str, int]) -> int:
     return fixity.captures
 
 
-def main(base: Path, rounds: int, seed: int) -> None:
+def main(base: Path, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     root = base / "measured"
     fork_writer(root, 0, 10**9)
@@ -156,7 +156,8 @@ def main(base: Path, rounds: int, seed: int) -> None:
     totals = {"kills": 0, "power cuts": 0, "rows": 0, "acknowledged": 0}
     torn = dict.fromkeys(("orphans", "tails", "removed", "sealed"), 0)
     acknowledged: set[int] = set()
-    for number in range(rounds):
+    number = 0
+    while totals["kills"] < kills:
         if number % 6 == 0:  # then the next ones meet an archive with a history
             shutil.rmtree(root, ignore_errors=True)
             root = base / f"archive-{number}"
@@ -172,12 +173,14 @@ def main(base: Path, rounds: int, seed: int) -> None:
                 totals["power cuts"] += lose_power(root, chance)
             if database.exists() and chance.random() < 0.3:  # again, while the next one recovers
                 moment = chance.randrange(1, 5000)
-                acknowledged.update(fork_writer(root, number + rounds + 1, moment)[0])
-                totals["kills"] += 1
+                told, killed = fork_writer(root, number + 10**6, moment)
+                acknowledged.update(told)
+                totals["kills"] += killed
             totals["rows"] += check(root, acknowledged, torn)
         except BaseException as error:
             error.add_note(f"round {number}, seed {seed}, killed at line {moment} of {lines}")
             raise
+        number += 1
     sys.stdout.write(json.dumps({"lines": lines} | totals | torn))
 
 

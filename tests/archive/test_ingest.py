@@ -34,6 +34,7 @@ from archive.exchange import Exchange
 from archive.fixity import verify
 from archive.ingest import ArchiveWriter, Counts, SiteFacts, SiteRun
 from archive.schema import Article, Attachment, Image, PageKind, Reading
+from archive.withholding import withhold
 
 Page = tuple[Exchange, Reading | None]
 
@@ -195,7 +196,7 @@ def test_what_says_nothing_about_an_article_leaves_it(tmp_path: Path) -> None:
 def test_a_withheld_article_stays_withheld(tmp_path: Path) -> None:
     crawl(tmp_path, page(article(), 0))
     with closing(open_for_writing(tmp_path)) as connection, transaction(connection):
-        connection.execute("UPDATE article SET status = 'withheld'")
+        withhold(connection, 1, (), reason="tòa án", person="Lan", now="2026-11-21T09:00:00Z")
     crawl(tmp_path, page(article(title="Sửa lại"), 60))
     crawl(tmp_path, (exchange(body=b"x", status=404, at=90), None))
     assert articles(tmp_path) == []
@@ -552,8 +553,8 @@ def test_a_transaction_of_others_comes_after_what_was_recorded(tmp_path: Path) -
             assert reading is not None
             writer.record_reading(capture, reading)
         with writer.transaction() as connection:
-            connection.execute("INSERT INTO near_duplicate VALUES (1, 2, 0.9, 'minhash')")
-    assert ask(tmp_path, "SELECT * FROM near_duplicates") == [(1, 2, 0.9, "minhash")]
+            connection.execute("UPDATE article SET duplicate_of = 1 WHERE id = 2")
+    assert ask(tmp_path, "SELECT id, duplicate_of FROM articles") == [(1, None), (2, 1)]
 
 
 def test_validators_are_kept_for_the_next_conditional_request(tmp_path: Path) -> None:

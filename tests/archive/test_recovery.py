@@ -40,7 +40,7 @@ from archive.warc_reader import iterate_records, read_response
 from archive.warc_writer import compress_member
 
 TESTS = Path(__file__).parent
-KILL_ROUNDS = int(os.environ.get("HUYEN_KILL_ROUNDS", "40"))
+KILLS = int(os.environ.get("HUYEN_KILL_ROUNDS", "40"))  # 200 in .ci/run
 
 
 def killed(root: Path, target: Path, durable: list[Exchange], pending: list[Exchange]) -> Path:
@@ -89,7 +89,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
             sys.executable,
             str(TESTS / "killed_writer.py"),
             str(tmp_path),
-            str(KILL_ROUNDS),
+            str(KILLS),
             str(seed),
         ],
         env=os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parents[1]}"},
@@ -99,7 +99,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
     )
     assert done.returncode == 0, done.stderr
     counted = json.loads(done.stdout)
-    assert counted["kills"] >= KILL_ROUNDS * 0.8
+    assert counted["kills"] >= KILLS
     assert counted["acknowledged"] > 0
     assert counted["power cuts"] > 0
 

@@ -168,6 +168,12 @@ def test_the_file_says_who_made_it_and_each_record_where_it_belongs(tmp_path: Pa
     assert request.header("WARC-Concurrent-To") == response.record_id
     assert metadata.header("WARC-Concurrent-To") == response.record_id
     assert metadata.block == f"via: {HOME}/\r\n".encode()
+    wire = {"WARC-Protocol", "WARC-Cipher-Suite"}
+    assert wire <= {name for name, _ in request.headers}
+    assert not wire & {name for name, _ in metadata.headers}
+    for each in (warcinfo, response, request, metadata):
+        names = [name for name, _ in each.headers if name != "WARC-Protocol"]
+        assert len(names) == len(set(names)), "only WARC-Protocol may be repeated"
 
 
 def test_a_url_cannot_add_headers(tmp_path: Path) -> None:
@@ -215,6 +221,11 @@ def rows(root: Path) -> list[tuple[object, ...]]:
         ]
 
 
+def ask_truncated(root: Path) -> list[str]:
+    with closing(open_for_reading(root)) as connection:
+        return [row[0] for row in connection.execute("SELECT truncated FROM capture ORDER BY id")]
+
+
 def test_bytes_seen_before_are_not_stored_again(tmp_path: Path) -> None:
     page = b"<p>the same bytes</p>" * 50
     record(tmp_path, exchange("/a", page), exchange("/b", page, at=1))
@@ -235,6 +246,8 @@ def test_bytes_seen_before_are_not_stored_again(tmp_path: Path) -> None:
     assert revisit.header("WARC-Refers-To-Target-URI") == HOME + "/a"
     assert revisit.header("WARC-Refers-To-Date") == original.header("WARC-Date")
     assert revisit.header("WARC-Payload-Digest") == digest_of(page)
+    assert revisit.header("WARC-Truncated") == "length"  # of the block; the capture is whole
+    assert ask_truncated(tmp_path) == [""] * 4
     assert revisit.http == (exchange("/a", page).response_head, b"")
     with closing(open_for_reading(tmp_path)) as connection:
         stored = read_response(connection, tmp_path, 3)
@@ -251,6 +264,7 @@ def test_a_304_refers_to_what_the_url_answered_last(tmp_path: Path) -> None:
     assert revisit.header("WARC-Profile").endswith("/1.1/revisit/server-not-modified")
     assert revisit.header("WARC-Refers-To-Target-URI") == HOME + "/b"
     assert revisit.header("WARC-Payload-Digest") == ""
+    assert revisit.header("WARC-Truncated") == ""
     with closing(open_for_reading(tmp_path)) as connection:
         assert read_response(connection, tmp_path, capture).payload == b"second"
 

@@ -124,6 +124,17 @@ _DATES = (
     ("09-11-2021", "2021-11-09"),
     ("9 tháng 11 năm 2021", "2021-11-09"),
     ("08:15:30 09/11/2021 (GMT+7)", "2021-11-09T08:15:30+07:00"),
+    ("00:00:00 09/11/2021 (GMT+7)", "2021-11-09"),
+    ("Thứ ba, 09/11/2021 - 08:15", "2021-11-09T08:15:00+07:00"),
+    ("T3, 09/11/2021 - 08:15", "2021-11-09T08:15:00+07:00"),
+    ("Tue, 09/11/2021 - 08:15", "2021-11-09T08:15:00+07:00"),
+    ("09/11/2021 | 8:15 AM", "2021-11-09T08:15:00+07:00"),
+    ("09/11/2021 3:05 CH", "2021-11-09T15:05:00+07:00"),
+    ("(09.11.2021 08:15)", "2021-11-09T08:15:00+07:00"),
+    ("thứ ba, 09 11 2021 16:08", "2021-11-09T16:08:00+07:00"),
+    ("16:08' 9/11/2021", "2021-11-09T16:08:00+07:00"),
+    ("09 - 11 - 2021", "2021-11-09"),
+    ("09 Tháng Mười Một 2021", "2021-11-09"),
 )
 
 
@@ -157,6 +168,8 @@ def article(number: int, *, only_a_file: bool = False) -> Built:
         '<div><a href="#">In bài</a> <a href="#">Gửi email</a></div>',
         "<p>100%</p>",
         '<div class="share"><a href="#">Facebook</a> <a href="#">Twitter</a></div>',
+        "<div>Cỡ chữ: A A A | In trang</div>",
+        '<div><span>Chia sẻ:</span> <a href="https://facebook.com/sharer?u=x"><img src="/fb.png"></a></div>',
     )
     lead = make.one_of(
         "", f"<p>{LEAD}</p>", f"<p><b>{LEAD}</b></p>", f"<div{make.name('sapo')}>{LEAD}</div>"
@@ -174,7 +187,9 @@ def article(number: int, *, only_a_file: bool = False) -> Built:
         '<p><img src="/a.jpg" alt="1.jpg"></p><p>(Quang cảnh buổi lễ)</p>',
         '<figure><img src="/a.jpg"><figcaption>Quang cảnh buổi lễ</figcaption></figure>',
     )
-    byline = make.one_of("", "Trần Văn Mẫu", "Trần Văn Mẫu - Trung tâm VHTT")
+    byline = make.one_of(
+        "", "Trần Văn Mẫu", "Trần Văn Mẫu - Trung tâm VHTT", "KHÁNH MẪU", "Theo Cổng TTĐT tỉnh Mẫu"
+    )
     if only_a_file:
         lead = picture = byline = ""
         body = make.one_of(
@@ -183,17 +198,41 @@ def article(number: int, *, only_a_file: bool = False) -> Built:
             '<embed src="/img/1.pdf">',
             '<p>File đính kèm: <a href="/img/1.pdf">1.pdf</a></p>',
         )
-    signed = f'<p align="right"><b>{byline}</b></p>' if byline else ""
-    place = make.one_of("below", "below", "above", "foot" if label else "below")
+    signed = make.one_of(
+        f'<p align="right"><b>{byline}</b></p>',
+        f'<p style="text-align: right">{byline}</p>',
+        f"<p>{'&nbsp;' * 30}{byline}</p>",
+    )
+    signed = signed if byline else ""
+    place = make.one_of(
+        "below",
+        "below",
+        "above",
+        "foot" if label else "below",
+        "lead" if label and lead else "below",
+    )
     head = {
         "below": section + title + date + tools,
         "above": section + date + title,
         "foot": section + title + tools,
+        "lead": section + title,
     }[place]
-    heading = make.one_of("Các tin khác", "TIN ĐÃ ĐƯA", "Tin liên quan", "Các tin cùng chuyên mục:")
+    heading = make.one_of(
+        "Các tin khác", "TIN ĐÃ ĐƯA", "Tin liên quan", "Các tin cùng chuyên mục:", "Tin khác trong mục",
+        "Các thông tin khác", "Những bài viết mới hơn",
+    )  # fmt: skip
+    tail = make.one_of(
+        "",
+        "<div>Đánh giá: <a href='#'>1</a> <a href='#'>2</a></div>",
+        "<div>Từ khóa: <a href='/t/1'>thủy lợi</a>, <a href='/t/2'>đông xuân</a></div>",
+        "<p><a href='javascript:history.back()'>Quay lại</a> <a href='javascript:print()'>In trang</a></p>",
+    )
     others = make.one_of("", f"<p><b>{heading}</b></p>{make.news(OTHER_NEWS)}")
     comments = make.one_of("", f"<div><b>Ý kiến bạn đọc</b><p>{COMMENTS[0]}</p></div>")
-    pieces = [head, lead, picture + body, signed, date if place == "foot" else "", others, comments]
+    if place == "lead":
+        lead += date
+    date = date if place == "foot" else ""
+    pieces = [head, lead, picture + body, signed, date, tail, others, comments]
     tables = make.one_of(True, False)
     if tables:
         rows = "".join(f"<tr><td>{piece}</td></tr>" for piece in pieces if piece)
@@ -201,8 +240,8 @@ def article(number: int, *, only_a_file: bool = False) -> Built:
     else:
         middle = make.one_of(
             "".join(pieces),
-            f"<div>{head}</div><div>{''.join(pieces[1:5])}</div>{others}{comments}",
-            f"<div><div>{head}</div>{lead}<div>{picture}{body}</div>{signed}{pieces[4]}</div>{others}{comments}",
+            f"<div>{head}</div><div>{''.join(pieces[1:6])}</div>{others}{comments}",
+            f"<div><div>{head}</div>{lead}<div>{picture}{body}</div>{signed}{date}{tail}</div>{others}{comments}",
         )
     return Built(
         make.page(middle, tables=tables),

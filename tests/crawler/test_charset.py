@@ -1,6 +1,7 @@
 """The encoding of a page: the bytes decide, then the declarations."""
 
 import codecs
+import time
 import unicodedata
 
 import pytest
@@ -97,11 +98,26 @@ def test_utf_8_cut_off_in_a_letter() -> None:
     assert decode_html("<p>café".encode("latin-1"), None) == ("<p>café", "cp1252")
 
 
-def test_one_foreign_byte_does_not_spoil_a_page() -> None:
-    page = PAGE.format("").encode().replace(b"<p>", b"<p>\xa0")
+def test_bytes_of_windows_1252_pasted_into_utf_8_are_read() -> None:
+    page = PAGE.format("").encode().replace(b"<p>", b"<p>\x93Xin ch\xc3\xa0o\x94 \x96\xa0")
     text, encoding = decode_html(page, "text/html; charset=windows-1252")
     assert encoding == "utf-8"
-    assert "\ufffd" + SENTENCE in text
+    assert "\u201cXin chào\u201d \u2013\xa0" + SENTENCE in text
+
+
+def test_a_byte_that_no_encoding_explains_spoils_nothing_else() -> None:
+    page = PAGE.format("").encode().replace(b"<p>", b"<p>\xe1<b>").replace(b"</p>", b"</p>\n\x93a\x94")
+    text, encoding = decode_html(page, None)
+    assert encoding == "utf-8"
+    assert "\ufffd<b>" + SENTENCE in text
+    assert "\u201ca\u201d" in text
+
+
+def test_megabytes_of_foreign_bytes_cost_seconds() -> None:
+    begun = time.process_time()
+    decode_html(b"\x93 \xc3\xa1" * 4_000_000, "text/html; charset=utf-8")
+    decode_html((b"\xc3\xa1" * 40 + b"\x93\n") * 200_000, "text/html; charset=utf-8")
+    assert time.process_time() - begun < 10
 
 
 def test_nul_characters_are_removed() -> None:

@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 from running import REPOSITORY, huyen, one, rows
 
-from crawler.replica import SITES_FILE, PortalServer, PrintedArticle, build_portals, truth
+from crawler.replica import (
+    SITES_FILE,
+    PortalServer,
+    PrintedArticle,
+    build_portals,
+    shared_releases,
+    truth,
+)
 
 PORTALS = build_portals()
 SLUGS = {host: portal.slug for host, portal in PORTALS.items()}
@@ -107,6 +114,34 @@ def test_articles_say_what_was_published(demo: Demo, host: str, field: str) -> N
         if not right:
             wrong.append(article.url)
     assert not wrong
+
+
+def test_releases_that_portals_share_are_found_and_no_other_pair(demo: Demo) -> None:
+    url_of = {
+        address: stored["url"]
+        for host, portal in PORTALS.items()
+        for article in truth(portal)
+        for stored in (_found(_stored(demo, host), article),)
+        for address in (article.url, *article.aliases)
+    }
+    shared = {
+        frozenset((url_of[first], url_of[second])): verbatim
+        for first, second, verbatim in shared_releases(PORTALS)
+    }
+    found = {
+        frozenset((row["one"], row["other"])): row
+        for row in rows(
+            demo.archive,
+            "SELECT a.url AS one, o.url AS other, n.similarity, n.same_numbers "
+            "FROM near_duplicates n JOIN articles a ON a.id = n.article_id "
+            "JOIN articles o ON o.id = n.other_id",
+        )
+    }
+    assert set(found) == set(shared)
+    for pair, verbatim in shared.items():
+        assert (found[pair]["similarity"] == 1) is verbatim
+        assert found[pair]["similarity"] > 0.8
+        assert found[pair]["same_numbers"]
 
 
 def test_the_same_release_on_two_portals_is_one_text(demo: Demo) -> None:

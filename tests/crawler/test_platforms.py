@@ -32,8 +32,13 @@ def test_platforms_have_names_and_whole_numbers_for_versions() -> None:
         "lacviet",
         "nukeviet",
         "liferay",
+        "wordpress",
+        "joomla",
+        "drupal",
+        "dnn",
         "thanhhoa-web",
         "cap-nhat",
+        "sharepoint",
         "generic",
     ]
     assert all(int(platform.version) >= 1 for platform in PLATFORMS)

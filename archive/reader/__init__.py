@@ -1,0 +1,1 @@
+"""The web reader, `huyen serve`: search, read, compare, replay. It never writes."""

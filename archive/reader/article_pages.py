@@ -1,0 +1,209 @@
+"""One article: to read, its versions, what changed, where it comes from, how to cite it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from archive.articles import NoSuchArticle, StoredArticle, Version, load
+from archive.differences import Change, Piece, article_differences
+from archive.imports import path_in_via
+from archive.provenance import trace
+from archive.reader import citations
+from archive.reader.addresses import path_of
+from archive.reader.mementos import by_id, nearest_of_type
+from archive.reader.rendering import page
+from archive.reader.replay import disposition
+from archive.reader.visit import NotFound, Visit
+from archive.timestamps import parse_utc, utc_now, utc_text
+
+_CITATIONS = {
+    "bib": (citations.bibtex, "application/x-bibtex; charset=utf-8"),
+    "ris": (citations.ris, "application/x-research-info-systems; charset=utf-8"),
+    "json": (citations.csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
+}
+_MOST_RELATED = 20
+
+
+def article_page(visit: Visit) -> Response:
+    """`/article/ID`, and `/article/ID/versions/N` for an older version."""
+    article, version = _asked(visit)
+    content = version.content
+    moment = parse_utc(version.fetched_at)
+    pictures = nearest_of_type(
+        visit.connection, (image.url for image in content.images), moment, "image/"
+    )
+    files = nearest_of_type(visit.connection, (a.url for a in content.attachments), moment)
+    address = _address(visit, article, version)
+    values = _frame(visit, article, version, "read") | {
+        "content": content,
+        "pictures": [(image, pictures.get(image.url)) for image in content.images],
+        "files": [(attachment, files.get(attachment.url)) for attachment in content.attachments],
+        "same_text": _named(visit.connection, _same_text(visit.connection, article)),
+        "alike": _alike(visit.connection, article.id),
+        "json_ld": citations.json_ld(article, version, address),
+        "dublin_core": citations.dublin_core(article, version, address),
+    }
+    return page(visit.request, "article.html", values)
+
+
+def versions_page(visit: Visit) -> Response:
+    """`/article/ID/versions`: all of them, and which two to compare."""
+    article, version = _asked(visit)
+    return page(visit.request, "versions.html", _frame(visit, article, version, "versions"))
+
+
+def differences_page(visit: Visit) -> Response:
+    """`/article/ID/differences?a=1&b=2&view=side`."""
+    article, version = _asked(visit)
+    numbers = [v.number for v in article.versions]
+    b = visit.number("b", article.current, min(numbers), max(numbers))
+    a = visit.number("a", max(min(numbers), b - 1), min(numbers), max(numbers))
+    try:
+        old, new = article.version(a), article.version(b)
+    except NoSuchArticle:
+        raise NotFound("no_such_version") from None
+    found = article_differences(old.content, new.content)
+    values = _frame(visit, article, version, "differences") | {
+        "old": old,
+        "new": new,
+        "view": "side" if visit.text("view") == "side" else "inline",
+        "found": [(d.field, d.spelling, d.pieces, _sides(d.pieces)) for d in found],
+        "Change": Change,
+    }
+    return page(visit.request, "differences.html", values)
+
+
+def provenance_page(visit: Visit) -> Response:
+    """`/article/ID/provenance`: the chain, its record read and checked while you wait."""
+    article, version = _asked(visit)
+    chain = trace(visit.connection, visit.root, article, version.number)
+    values = _frame(visit, article, version, "provenance") | {
+        "chain": chain,
+        "checked_at": utc_text(utc_now()),
+        "recipe": chain.recipe(visit.root),
+        # "via" names a web archive only where it is no file of others.
+        "via": chain.capture.via if path_in_via(chain.capture.via) is None else "",
+        "shown": by_id(visit.connection, chain.capture.id) is not None,
+    }
+    return page(visit.request, "provenance.html", values)
+
+
+def cite_page(visit: Visit) -> Response:
+    """`/article/ID/cite`."""
+    article, version = _asked(visit)
+    address = _address(visit, article, version)
+    chain = trace(visit.connection, visit.root, article, version.number)
+    values = _frame(visit, article, version, "cite") | {
+        "citation": chain.citation,
+        "address": address,
+        "bibtex": citations.bibtex(article, version, address),
+        "ris": citations.ris(article, version, address),
+        "csl": citations.csl(article, version, address),
+    }
+    return page(visit.request, "cite.html", values)
+
+
+def citation_file(visit: Visit) -> Response:
+    """`/article/ID/cite.bib`, `.ris`, `.json`."""
+    article, version = _asked(visit)
+    form = visit.request.path_params["form"]
+    if form not in _CITATIONS:
+        raise NotFound
+    write, media_type = _CITATIONS[form]
+    name = f"{article.site}-{article.id}-v{version.number}.{form}"
+    headers = {"Content-Type": media_type, "Content-Disposition": disposition(name)}
+    text = write(article, version, _address(visit, article, version))
+    return Response(text, headers=headers)
+
+
+def page_as_it_was(visit: Visit) -> Response:
+    """`/article/ID/page`: to the replay of the capture that the version was read from."""
+    _, version = _asked(visit)
+    memento = by_id(visit.connection, version.capture_id)
+    if memento is None:
+        raise NotFound("no_such_capture")
+    kind = "en_" if visit.language == "en" else ""
+    return RedirectResponse(path_of(memento, kind), 302)
+
+
+def load_article(visit: Visit) -> StoredArticle:
+    """Raises NotFound for one that is not there, or withheld."""
+    try:
+        return load(visit.connection, visit.request.path_params["id"])
+    except NoSuchArticle:
+        raise NotFound("no_such_article") from None
+
+
+def _asked(visit: Visit) -> tuple[StoredArticle, Version]:
+    """The article of the path, and its version: of the path, of ``?version=``, or the current."""
+    article = load_article(visit)
+    number = visit.request.path_params.get("number")
+    if number is None:
+        number = visit.number("version", article.current, 1, 10**9)
+    try:
+        return article, article.version(number)
+    except NoSuchArticle:
+        raise NotFound("no_such_version") from None
+
+
+def _address(visit: Visit, article: StoredArticle, version: Version) -> str:
+    """The permanent address: of the article, or of a version that is not the current one."""
+    address = f"{visit.base}/article/{article.id}"
+    return address if version.number == article.current else f"{address}/versions/{version.number}"
+
+
+def _frame(visit: Visit, article: StoredArticle, version: Version, tab: str) -> dict[str, Any]:
+    """What every page of an article needs."""
+    return {
+        "article": article,
+        "version": version,
+        "tab": tab,
+        "is_current": version.number == article.current,
+        "permanent": _address(visit, article, version),
+    }
+
+
+def _sides(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece]]:
+    found = list(pieces)
+    return (
+        [piece for piece in found if piece.change is not Change.ADDED],
+        [piece for piece in found if piece.change is not Change.REMOVED],
+    )
+
+
+def _same_text(connection: sqlite3.Connection, article: StoredArticle) -> list[int]:
+    first = article.duplicate_of or article.id
+    rows = connection.execute(
+        "SELECT id FROM article WHERE (id = :first OR duplicate_of = :first) AND id <> :own",
+        {"first": first, "own": article.id},
+    )
+    return [row[0] for row in rows]
+
+
+def _named(connection: sqlite3.Connection, ids: Iterable[int]) -> list[sqlite3.Row]:
+    return connection.execute(
+        """
+        SELECT a.id, a.title, a.published_at, coalesce(s.name, a.site) AS portal
+        FROM json_each(?) j JOIN articles a ON a.id = j.value LEFT JOIN site s ON s.slug = a.site
+        ORDER BY a.published_at LIMIT ?
+        """,
+        (json.dumps(list(ids)), _MOST_RELATED),
+    ).fetchall()
+
+
+def _alike(connection: sqlite3.Connection, article_id: int) -> list[sqlite3.Row]:
+    return connection.execute(
+        """
+        SELECT a.id, a.title, a.published_at, coalesce(s.name, a.site) AS portal, n.similarity
+        FROM (SELECT other_id AS id, similarity FROM near_duplicate WHERE article_id = :id
+              UNION ALL SELECT article_id, similarity FROM near_duplicate WHERE other_id = :id) n
+        JOIN articles a ON a.id = n.id LEFT JOIN site s ON s.slug = a.site
+        ORDER BY n.similarity DESC LIMIT :most
+        """,
+        {"id": article_id, "most": _MOST_RELATED},
+    ).fetchall()

@@ -1,0 +1,94 @@
+"""Database connections for many readers at once: a few threads, one connection each, and a deadline
+for whatever one request does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
+from archive.errors import ArchiveError
+
+THREADS = 8  # SQLite waits for the disk without the interpreter's lock; more threads only queue
+DEADLINE = 10.0  # seconds for one request, waiting for a thread included
+_OPCODES = 2_000  # of SQLite between two looks at the clock, well under a millisecond
+
+T = TypeVar("T")
+
+
+class DeadlinePassed(Exception):
+    """Raised when a request has used up its time; its query was stopped."""
+
+
+class Readers:
+    """Runs functions of a connection on threads of its own. The connections cannot write."""
+
+    def __init__(self, root: Path, deadline: float = DEADLINE) -> None:
+        self._root = root
+        self._deadline = deadline
+        self._local = threading.local()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What ``work`` returns. Raises DeadlinePassed, ArchiveError, and what ``work`` raises."""
+        end = time.monotonic() + self._deadline
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._work, work, end)
+
+    def close(self) -> None:
+        """Waits for what is running; each connection closes with its thread."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _work(self, work: Callable[[sqlite3.Connection], T], end: float) -> T:
+        if time.monotonic() > end:
+            raise DeadlinePassed
+        connection = self._connection()
+        connection.set_progress_handler(lambda: time.monotonic() > end, _OPCODES)
+        try:
+            with sqlite_errors(self._root / DATABASE_NAME):
+                return work(connection)
+        except ArchiveError as error:
+            cause = error.__cause__
+            if isinstance(cause, sqlite3.OperationalError) and (
+                cause.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+            ):
+                raise DeadlinePassed from error
+            # A damaged or replaced file may be right again at the next request.
+            connection.set_progress_handler(None, 0)
+            del self._local.held
+            raise
+
+    def _connection(self) -> sqlite3.Connection:
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = _Held(_open(self._root))
+        return held.connection
+
+
+def _open(root: Path) -> sqlite3.Connection:
+    connection = open_for_reading(root)
+    # The words of the index, for spelling: a view of it in this connection's own memory, which is
+    # all that can be written through it.
+    connection.execute("PRAGMA query_only = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'version_fts', 'col')"
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+class _Held:
+    """Closes its connection when its thread ends and drops it, as thread-local values are."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()

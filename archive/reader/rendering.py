@@ -1,0 +1,113 @@
+"""Pages from templates: every word of a portal escaped, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from archive.reader.phrases import has_phrase, phrase
+from archive.reader.visit import LANGUAGES, address, in_other_language, language_of
+from archive.terminal import printable
+
+# No script at all, nothing from elsewhere; pictures are the archive's own.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(
+    request: Request,
+    template: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The template with the values, in the language of the request."""
+    language = language_of(request)
+    html = _templates.get_template(template).render(
+        {
+            **(values or {}),
+            "language": language,
+            "other": next(other for other in LANGUAGES if other != language),
+            "other_address": in_other_language(
+                request, next(other for other in LANGUAGES if other != language)
+            ),
+            "has_phrase": has_phrase,
+            "t": partial(phrase, language),
+            "to": lambda path, **parameters: address(path, _pairs(parameters), language),
+            "number": lambda value: grouped(value, language),
+            "moment": lambda text: moment(text, language),
+        }
+    )
+    return HTMLResponse(html, status, {"Content-Security-Policy": PAGE_POLICY, **(headers or {})})
+
+
+def message(
+    request: Request, status: int, phrase_name: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A page that says in one or two sentences what is the matter, and where to go on."""
+    return page(
+        request,
+        "message.html",
+        {"heading": f"status_{status}", "message": phrase_name},
+        status=status,
+        headers=headers,
+    )
+
+
+def grouped(value: int, language: str) -> str:
+    """10,000 in English, 10.000 in Vietnamese."""
+    text = f"{value:,}"
+    return text if language == "en" else text.replace(",", ".")
+
+
+def moment(text: str | None, language: str) -> str:
+    """A stored time for people. Vietnamese: ``14/01/2021 08:35``; English: ``2021-01-14 08:35``; UTC
+    is said so."""
+    if not text:
+        return phrase(language, "undated")
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    form = "%Y-%m-%d" if language == "en" else "%d/%m/%Y"
+    if len(text) > len("YYYY-MM-DD"):
+        form += " %H:%M"
+    return when.strftime(form) + (" UTC" if text.endswith("Z") else "")
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a link may lead there; a portal prints ``javascript:`` and worse."""
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
+def _pairs(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    # "from" is a keyword of Python, so templates write from_.
+    return [(n.rstrip("_"), v) for n, v in parameters.items() if v is not None]
+
+
+def _finalize(value: Any) -> Any:
+    return printable(value) if type(value) is str else value
+
+
+_templates = Environment(
+    loader=PackageLoader("archive.reader"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=_finalize,
+)
+_templates.tests["web_address"] = is_web_address

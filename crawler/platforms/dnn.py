@@ -1,0 +1,45 @@
+"""DotNetNuke (DNN): ``/Default.aspx?tabid=119``, ``/tabid/119/…/Default.aspx``, or plain paths.
+
+The shell is known, ``__dnnVariable`` and ids ``dnn_ctr<module>_…``; the news module differs from vendor
+to vendor. So the page is read by what is printed. The title of a module (``…_titleLabel``) is the name
+of a section. Further pages are had by posting the form (Telerik's ``.rgPageNext``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.schema import PageKind, Reading
+from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
+from crawler.page import Page
+from crawler.platforms.generic import read_by_evidence
+
+name = "dnn"
+version = "1"
+
+_READER = Reader(name, version)
+_ARTICLE_ADDRESS = re.compile(
+    r"[?&/](?:articleid|newsid|itemid|postid)[=/]\d|/articletype/articleview/", re.IGNORECASE
+)
+
+
+def recognise(page: Page) -> float:
+    """By the hidden field and the ids of its shell."""
+    if page.mentions("__dnnVariable"):
+        return 0.85
+    return 0.8 if page.mentions("dnn_ctr") else 0.0
+
+
+def read_article(page: Page) -> Reading | None:
+    """The article. A page at an article's address that shows neither an article nor a list is
+    UNREADABLE."""
+    reading = read_by_evidence(page, _READER)
+    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
+        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
+    return reading
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section."""
+    return find_entries(page)

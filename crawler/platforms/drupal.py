@@ -1,0 +1,53 @@
+"""Drupal 7 to 10: ``article.node`` or ``.node``, title ``#page-title`` or ``.page-title``, ``.field-name-body``.
+
+The line "Gửi bởi <account> vào T4, 19/08/2020 - 08:08" (``.submitted``, ``.node__submitted``) names an
+account and the time. Files are a table or list in a field of their own. ``/node/<id>`` and an alias
+made from the title are the same page. Further pages are ``?page=N``, counted from 0.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.schema import PageKind, Reading
+from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
+from crawler.page import Page
+from crawler.platforms.generic import read_by_evidence
+from crawler.templates import Template, read_by_template
+
+name = "drupal"
+version = "1"
+
+_READER = Reader(name, version)
+_ARTICLE_ADDRESS = re.compile(r"/node/\d+/?(?:$|[?#])")
+_NODE = re.compile(rb"node-type-|node--type-|page-node-\d|\bid=\"node-\d")
+_TEMPLATE = Template(
+    titles=("page-title", "page-header", "node__title", "node-title"),
+    bodies=("field-name-body", "field--name-body", "node__content", "content"),
+    dates=("submitted", "node__submitted", "node__meta", "field-name-post-date"),
+)
+
+
+def recognise(page: Page) -> float:
+    """By the name that it states, or by the folder of its files and scripts."""
+    if page.mentions("Drupal.settings", "drupal-settings-json", "drupal.org"):
+        return 0.85
+    return 0.8 if page.mentions("/sites/default/files/", "/sites/all/") else 0.0
+
+
+def read_article(page: Page) -> Reading | None:
+    """The node: only a page that says it shows one is read by names; views are lists."""
+    reading = None
+    if _NODE.search(page.body):
+        reading = read_by_template(page, page.blocks, _READER, _TEMPLATE)
+    if reading is None:
+        reading = read_by_evidence(page, _READER)
+    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
+        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
+    return reading
+
+
+def read_listing(page: Page) -> Listing:
+    """The rows of a view."""
+    return find_entries(page)

@@ -1,0 +1,54 @@
+"""Joomla 3 to 5: ``.item-page`` with ``.page-header`` and ``[itemprop=articleBody]``.
+
+Addresses ``/<menu>/<id>-<alias>`` or ``index.php?option=com_content&view=article&id=…``. Author, section,
+dates and hits stand in ``dl.article-info`` (``.createdby``, ``.category-name``, ``.published``, ``.create``,
+``.modified``, ``.hits``), often below the title, sometimes below the text. Further pages are
+``?start=N``, counted in entries.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.schema import PageKind, Reading
+from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
+from crawler.page import Page
+from crawler.platforms.generic import read_by_evidence
+from crawler.templates import Template, read_by_template
+
+name = "joomla"
+version = "1"
+
+_READER = Reader(name, version)
+_ARTICLE_ADDRESS = re.compile(r"[?&]view=article(?:&|$)", re.IGNORECASE)
+_TEMPLATE = Template(
+    titles=("page-header", "contentheading"),  # the second: Joomla 1.5
+    bodies=("com-content-article__body", "articleBody", "item-page", "contentpaneopen"),
+    dates=("published", "create", "createdate"),
+    categories=("category-name",),
+)
+
+
+def recognise(page: Page) -> float:
+    """By the name that it states, or the folders and names of its content component."""
+    if page.mentions("Joomla!", "com-content-article", "/media/jui/"):
+        return 0.85
+    return 0.8 if page.mentions("option=com_content") else 0.0
+
+
+def read_article(page: Page) -> Reading | None:
+    """The article: only a page with ``.item-page`` is one by its names."""
+    reading = None
+    if page.mentions("item-page", "contentpaneopen"):
+        reading = read_by_template(page, page.blocks, _READER, _TEMPLATE)
+    if reading is None:
+        reading = read_by_evidence(page, _READER)
+    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
+        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
+    return reading
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a category, as a blog or as a table."""
+    return find_entries(page)

@@ -1,0 +1,69 @@
+"""SharePoint portals in other skins than Tân Dân and Lạc Việt: Quảng Ninh, Đồng Nai, ministries.
+
+Addresses of articles: ``/donvi/<unit>/Trang/ChiTietTinTuc.aspx?nid=2906`` (Quảng Ninh),
+``/Pages/newsdetail.aspx?NewsId=5086&CatId=104`` in either order (Đồng Nai, where a wrong CatId shows
+an empty page or another article). Two skins of ministries name their parts: ``divArticleDescription3``
+(title), ``…1`` (lead), ``…2`` (text), ``…_pnHide`` (date), and ``news-title``, ``news-des``,
+``news-detail``. The number of the web part stands before each id, so ids are known by their end.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.schema import PageKind, Reading
+from crawler.assembly import Reader
+from crawler.listings import Listing, find_entries
+from crawler.page import Page
+from crawler.platforms.generic import read_by_evidence
+from crawler.templates import Template, read_by_template
+
+name = "sharepoint"
+version = "1"
+
+_READER = Reader(name, version)
+_MARKUP = (
+    "_spPageContextInfo",
+    "__REQUESTDIGEST",
+    "PlaceHolderMain",
+    "MSOWebPartPage",
+    "/_layouts/15/",
+)
+_ARTICLE_ADDRESS = re.compile(
+    r"/trang/chitiet\w+\.aspx\?(?:.*&)?\w*id=\d|/pages/newsdetail\.aspx\?(?:.*&)?newsid=\d",
+    re.IGNORECASE,
+)
+_TEMPLATE = Template(
+    titles=("*divArticleDescription3", "news-title"),
+    bodies=(
+        "*divArticleDescription2",
+        "*divArticleDescription",
+        "news-detail",
+        "ms-rtestate-field",
+    ),
+    dates=("*_pnHide", "news-date"),
+    summaries=("*divArticleDescription1", "news-des"),
+)
+
+
+def recognise(page: Page) -> float:
+    """By what SharePoint writes into every page, or by the shape of an article's address."""
+    if page.mentions(*_MARKUP):
+        return 0.75
+    return 0.6 if _ARTICLE_ADDRESS.search(page.url) else 0.0
+
+
+def read_article(page: Page) -> Reading | None:
+    """The article. A page at an article's address that shows neither an article nor a list is
+    UNREADABLE."""
+    reading = read_by_template(page, page.blocks, _READER, _TEMPLATE)
+    if reading is None:
+        reading = read_by_evidence(page, _READER)
+    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
+        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
+    return reading
+
+
+def read_listing(page: Page) -> Listing:
+    """The entries of a section; Đồng Nai shows the ten newest only."""
+    return find_entries(page)

@@ -1,0 +1,184 @@
+"""The reader in a real Chromium: what a person does with it, and what an archived page cannot do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from read_archive import FIRST, HOSTILE, Ids, Server, fill, serving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+if CHROMIUM is None and os.environ.get("HUYEN_JUDGES") != "required":
+    pytest.skip("no Chromium here (Debian: apt install chromium)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ids]:
+    root = tmp_path_factory.mktemp("archive")
+    return root, fill(root)
+
+
+@pytest.fixture(scope="module")
+def server(archive: tuple[Path, Ids]) -> Iterator[Server]:
+    with serving(archive[0]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM is not None, "no Chromium here (Debian: apt install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                  "--disable-background-networking", "--disable-component-update",
+                  "--disable-sync"],
+        )  # fmt: skip
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1100, "height": 800}) as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        yield page
+
+
+def test_search_open_compare_check_cite(server: Server, page: Page) -> None:
+    page.goto(server.address)
+    page.wait_for_function("document.activeElement.id === 'q'")
+    page.keyboard.type("nghi quyet 35 site:tho-xuan")
+    page.keyboard.press("Enter")
+    assert page.locator("mark").first.inner_text() == "Nghị quyết 35"
+    page.get_by_role("link", name="Huyện triển khai Nghị quyết 35").first.click()
+    assert page.locator("h1").inner_text() == FIRST.title
+    picture = page.locator("figure img")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('figure img').naturalWidth === 1")
+    page.get_by_role("link", name="Khác biệt").click()
+    assert "20" in page.locator("ins").inner_text()
+    page.get_by_label("Cách trình bày").select_option("side")
+    page.get_by_role("button", name="So sánh").click()
+    assert page.locator(".sides").count() == 1
+    page.get_by_role("link", name="Nguồn gốc").click()
+    page.get_by_role("button", name="Kiểm tra lại byte ngay").click()
+    assert "byte trong kho đúng là byte đã lưu" in page.get_by_role("status").inner_text()
+    page.get_by_role("link", name="Trích dẫn").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải BibTeX").click()
+    assert download.value.suggested_filename == "tho-xuan-1-v2.bib"
+
+
+def test_in_english_on_a_phone(server: Server, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True) as context:
+        page = context.new_page()
+        page.goto(server.address)
+        page.get_by_role("link", name="English").tap()
+        page.get_by_label("Search the archive").fill("nghi quyet")
+        page.get_by_role("button", name="Search").tap()
+        assert "1 article" in page.locator(".summary").inner_text()
+        assert page.locator("html").get_attribute("lang") == "en"
+        for path in ("/search?q=huyen", "/article/1", "/article/1/provenance", "/portals",
+                     "/article/1/differences?view=side", "/health", "/article/1/cite"):  # fmt: skip
+            page.goto(server.address + path)
+            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wider <= 0, path
+
+
+def test_a_stored_page_runs_nothing(server: Server, archive: tuple[Path, Ids], page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    ids = archive[1]
+    for path in (
+        f"/article/{ids.hostile}", f"/article/{ids.hostile}/cite", "/search?q=site:tho-xuan",
+        f"/record/{ids.attack_capture}", f"/web/20240306010000/{HOSTILE.url}",
+        f"/web/20240306010000mp_/{HOSTILE.url}", f"/web/20240306010000id_/{HOSTILE.url}",
+    ):  # fmt: skip
+        page.goto(server.address + path)
+        page.wait_for_load_state("networkidle")
+        assert page.title() != "pwned", path
+        for frame in page.frames:
+            assert frame.title() != "pwned", path
+    assert dialogs == []
+    assert all(url.startswith(server.address) and "pwned" not in url for url in asked), asked
+
+
+def test_replay_shows_archived_picture_and_style_and_its_links_lead_on(
+    server: Server, page: Page
+) -> None:
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.goto(f"{server.address}/web/20240305010000/{FIRST.url}")
+    page.wait_for_load_state("networkidle")
+    frame = page.frames[1]
+    assert frame.locator("h1").inner_text() == FIRST.title
+    assert frame.locator("img").evaluate("image => image.naturalWidth") == 1
+    background = frame.locator("body").evaluate("body => getComputedStyle(body).backgroundImage")
+    assert "/anh/hop.png" in background
+    assert failed == []
+    with pytest.raises(Exception, match=r"origin|sandbox|Blocked"):
+        frame.evaluate("window.parent.document.title")
+    frame.get_by_role("link", name="Trang chủ").click()
+    page.wait_for_url("**/web/20240305010000/http://thoxuan.example/")
+    page.get_by_role("link", name="trang-chu").click()
+    assert page.frames[1].locator("h1").inner_text() == "Trang chủ"
+    page.goto(f"{server.address}/web/20240305010000/{FIRST.url}")
+    page.get_by_role("link", name="Lần lưu sau").click()
+    assert "06/03/2024 01:00 UTC" in page.locator(".banner").inner_text()
+
+
+LOOKED_AT = (
+    "/", "/search?q=huyen", "/search?q=khongco", "/article/1", "/article/1/versions",
+    "/article/1/differences?view=side", "/article/1/provenance", "/article/1/cite", "/portals",
+    "/portals/tho-xuan", "/changes", "/health", "/api", "/record/6", "/article/99",
+    f"/web/20240305010000/{FIRST.url}", f"/web/*/{FIRST.url}",
+)  # fmt: skip
+IN_THE_DARK = LOOKED_AT[1], LOOKED_AT[5], LOOKED_AT[6], LOOKED_AT[11]
+
+
+@pytest.mark.parametrize(("scheme", "paths"), [("light", LOOKED_AT), ("dark", IN_THE_DARK)])
+def test_no_accessibility_fault(
+    server: Server, browser: Browser, scheme: Literal["light", "dark"], paths: tuple[str, ...]
+) -> None:
+    axe = Axe()
+    serious = []
+    with browser.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        for path in paths:
+            page.goto(server.address + path)
+            # Of the archived page in the frame nothing is promised.
+            found = axe.run(page, context={"exclude": [["iframe"]]})
+            serious += [
+                (path, fault["id"], fault["help"], [node["html"] for node in fault["nodes"]])
+                for fault in found.response["violations"]
+                if fault["impact"] in ("serious", "critical")
+            ]
+    assert serious == []
+
+
+def test_everything_can_be_reached_by_keyboard(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/search?q=huyen")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.outerHTML"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        if page.evaluate("document.activeElement.tagName") != "BODY":
+            assert outline != "none"
+    links = page.locator("main a[href]").evaluate_all("all => all.map(a => a.outerHTML)")
+    assert set(links) <= reached
