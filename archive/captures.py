@@ -8,8 +8,8 @@ from operator import attrgetter
 
 from archive.exchange import Exchange
 from archive.http_head import field_values
-from archive.readings import key_of
 from archive.timestamps import utc_text
+from archive.urls import key_of
 from archive.warc_writer import Profile, Revisit, header_uri, one_line
 
 NOT_MODIFIED = 304

@@ -26,18 +26,6 @@ STATE_SUFFIX = ".state.json"
 # Of `c`, a row of capture: whether its bytes may be shown, and whether a player can show them.
 PUBLIC = "c.record_type IS NOT NULL AND c.id NOT IN (SELECT id FROM withheld_capture)"
 REPLAYABLE = f"{PUBLIC} AND c.method = 'GET' AND c.status IS NOT 304"
-# Also the revisits of withheld bytes, which would bring them back.
-_WITHHELD = """
-    CREATE TEMP VIEW IF NOT EXISTS withheld_capture AS
-    WITH named(id) AS (
-        SELECT r.capture_id FROM main.article a JOIN main.reading r ON r.article_id = a.id
-        WHERE a.status = 'withheld'
-        UNION SELECT r.capture_id FROM main.withheld_version w
-        JOIN main.reading r ON r.version_id = w.id
-        UNION SELECT v.capture_id FROM main.withheld_version w JOIN main.version v ON v.id = w.id)
-    SELECT id FROM named
-    UNION SELECT c.id FROM main.capture c WHERE c.refers_to IN (SELECT id FROM named)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +50,7 @@ class IndexUpdate:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Makes PUBLIC, REPLAYABLE and `cdxj_line` known to a connection, also one that reads only; nothing is
-    written to the archive."""
-    read_only = connection.execute("PRAGMA query_only").fetchone()[0]
-    connection.execute("PRAGMA query_only = OFF")  # for the temporary view
-    connection.execute(_WITHHELD)
-    connection.execute(f"PRAGMA query_only = {read_only}")
+    """Makes `cdxj_line` known to a connection."""
     connection.create_function("cdxj_line", 9, cdxj_line, deterministic=True)
 
 

@@ -314,6 +314,33 @@ NEAR_DUPLICATES_AND_WITHHOLDING = (
     CREATE VIEW withheld_version AS                -- versions withheld one by one
     SELECT version_id AS id FROM withholding WHERE version_id IS NOT NULL AND restored_at IS NULL
     """,
+    """
+    CREATE TABLE withheld_file (                   -- pictures and attachments of what is withheld
+        url_key TEXT NOT NULL,
+        site TEXT NOT NULL,
+        article_id INTEGER NOT NULL REFERENCES article(id),
+        PRIMARY KEY (url_key, site, article_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX withheld_file_article ON withheld_file(article_id)",
+    "CREATE INDEX article_withheld ON article(id) WHERE status = 'withheld'",
+    # Captures that may not be replayed: of withheld articles under every URL, of withheld versions,
+    # of their files; and the revisits of these bytes, which would bring them back.
+    """
+    CREATE VIEW withheld_capture AS
+    WITH named(id) AS (
+        SELECT r.capture_id FROM article a JOIN reading r ON r.article_id = a.id
+        WHERE a.status = 'withheld'
+        UNION SELECT c.id FROM article a JOIN article_url u ON u.article_id = a.id
+        JOIN capture c ON c.url_key = u.url_key AND c.site = u.site WHERE a.status = 'withheld'
+        UNION SELECT v.capture_id FROM withheld_version w JOIN version v ON v.id = w.id
+        UNION SELECT r.capture_id FROM withheld_version w JOIN version v ON v.id = w.id
+        JOIN reading r ON r.article_id = v.article_id AND r.version_id = v.id
+        UNION SELECT c.id FROM withheld_file f
+        JOIN capture c ON c.url_key = f.url_key AND c.site = f.site)
+    SELECT id FROM named
+    UNION SELECT c.id FROM capture c WHERE c.refers_to IN (SELECT id FROM named)
+    """,
     "DROP VIEW articles",
     """
     CREATE VIEW articles AS

@@ -16,14 +16,8 @@ from typing import Any
 from archive.current_version import make_current
 from archive.identity import SHORTEST_TELLING_BODY, text_hash
 from archive.schema import Article, PageKind, Reading
-from archive.urls import url_key
-from archive.withholding import (
-    is_withheld,
-    latest_hidden,
-    note_not_shown,
-    settle,
-    withhold_likeness,
-)
+from archive.urls import key_of
+from archive.withholding import consider, is_withheld, latest_hidden, note_not_shown, settle
 
 
 class Outcome(StrEnum):
@@ -34,14 +28,6 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"  # a known article, same current version
     UNREADABLE = "unreadable"  # should be an article, but could not be read
     OTHER = "other"  # not an article
-
-
-def key_of(url: str) -> str:
-    """The URL key, or the URL itself where it has none (not http, no host)."""
-    try:
-        return url_key(url)
-    except ValueError:
-        return url
 
 
 def store_reading(
@@ -260,7 +246,7 @@ def _choose_version(
         connection, run_id, now, found["id"], capture["id"], cause, reading, article
     )
     replaced = [row["version_id"] for row in (before if reread else None, last_shown) if row]
-    withhold_likeness(connection, version, now, replaced if cause == "extraction" else [])
+    consider(connection, version, now, replaced if cause == "extraction" else [])
     return version, version if supersedes or (newest and not reread) else current
 
 

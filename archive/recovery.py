@@ -22,8 +22,8 @@ from archive.database import sync_directory, transaction
 from archive.digests import digest_matches, digest_of
 from archive.exchange import Exchange
 from archive.http_head import media_type_of, status_of
-from archive.readings import key_of
 from archive.timestamps import parse_utc, utc_text
+from archive.urls import key_of
 from archive.warc_reader import (
     OPEN_SUFFIX,
     DamagedRecord,

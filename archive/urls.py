@@ -82,6 +82,14 @@ def url_key(url: str) -> str:
     return f"{host}){path}" + (f"?{query}" if query else "")
 
 
+def key_of(url: str) -> str:
+    """The URL key, or the URL itself where it has none (not http, no host)."""
+    try:
+        return url_key(url)
+    except ValueError:
+        return url
+
+
 def host_of(url: str) -> str:
     """Lower-case host name of an absolute URL, without port; empty if there is none."""
     try:

@@ -1,7 +1,7 @@
 """Withholding: an article, or some of its versions, is not shown any more, and nothing is lost.
 
 For takedowns, personal data and court orders. What is withheld is gone from search, from every view,
-from the reader and from what is exported in part; it stays in the WARC files, in the tables behind the
+from the reader and from what is exported in part, with its pictures and attachments; it stays in the WARC files, in the tables behind the
 views and in the audit trail (`withholding`), and can be restored.
 
 All functions work inside a transaction of the caller. Versions that say what a withheld one says, or
@@ -10,6 +10,7 @@ were read from the same bytes, are withheld with it, also those that come later.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from archive.current_version import link_duplicates, make_current
 from archive.errors import HuyenError
 from archive.near_duplicates import refresh
+from archive.urls import key_of
 
 
 class NothingToDo(HuyenError):
@@ -140,34 +142,61 @@ def settle(connection: sqlite3.Connection, article_id: int) -> None:
     elif status != before:
         refresh(connection, article_id)
         link_duplicates(connection, _text_hash(connection, version_id))
+    list_files(connection, article_id)
 
 
-def withhold_likeness(
+def list_files(connection: sqlite3.Connection, article_id: int) -> None:
+    """Lists the pictures and attachments that no version of the article may show: a list of names is
+    oftener in the attachment than on the page. Files that a shown version has as well stay."""
+    connection.execute("DELETE FROM withheld_file WHERE article_id = ?", (article_id,))
+    rows = connection.execute(
+        """
+        SELECT a.site, v.images, v.attachments,
+               a.status = 'withheld' OR v.id IN (SELECT id FROM withheld_version)
+        FROM article a JOIN version v ON v.article_id = a.id WHERE a.id = ?
+        """,
+        (article_id,),
+    ).fetchall()
+    hidden, shown = (
+        {
+            (key_of(file["url"]), site)
+            for site, images, attachments, is_hidden in rows
+            if is_hidden == wanted
+            for file in (*json.loads(images), *json.loads(attachments))
+        }
+        for wanted in (True, False)
+    )
+    connection.executemany(
+        "INSERT INTO withheld_file VALUES (?, ?, ?)",
+        [(key, site, article_id) for key, site in hidden - shown],
+    )
+
+
+def consider(
     connection: sqlite3.Connection, version_id: int, now: str, earlier: Sequence[int]
-) -> bool:
-    """Withholds a version that was just added where it says what a withheld version of the article
-    says, was read from the same bytes, or comes in place of one in ``earlier`` (ids) that is
-    withheld. Says whether it did."""
-    article = connection.execute(
-        "SELECT 1 FROM withholding w JOIN version v ON v.article_id = w.article_id "
-        "WHERE v.id = ? AND w.version_id IS NOT NULL AND w.restored_at IS NULL",
+) -> None:
+    """What must be done about a version that was just added, where something of its article is
+    withheld: it is withheld too if it says what a withheld version says, was read from the same
+    bytes, or comes in place of one in ``earlier`` (ids) that is withheld."""
+    row = connection.execute(
+        "SELECT w.article_id FROM withholding w JOIN version v ON v.article_id = w.article_id "
+        "WHERE v.id = ? AND w.restored_at IS NULL",
         (version_id,),
     ).fetchone()
-    if article is None:  # so it is for nearly every article
-        return False
+    if row is None:  # so it is for nearly every article
+        return
     likes = [*_like(connection, version_id, withheld=True), *earlier]
     because = next(filter(None, (_in_force(connection, like) for like in likes)), None)
-    if because is None:
-        return False
-    _record(
-        connection,
-        because["article_id"],
-        version_id,
-        because["because_of"] or because["id"],
-        False,
-        (because["reason"], because["withheld_by"], now),
-    )
-    return True
+    if because is not None:
+        _record(
+            connection,
+            row[0],
+            version_id,
+            because["because_of"] or because["id"],
+            False,
+            (because["reason"], because["withheld_by"], now),
+        )
+    list_files(connection, row[0])
 
 
 def note_not_shown(connection: sqlite3.Connection, version_id: int) -> None:

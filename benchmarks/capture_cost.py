@@ -99,9 +99,7 @@ def crawl(home: str, variant: str, kind: str, folder: Path) -> dict[str, float]:
         settings["DOWNLOAD_HANDLERS"] = _HANDLERS
         settings["HUYEN_RECORDER"] = Discarding()
     process = AsyncCrawlerProcess(settings)
-    spider = type(
-        "LinkSpider", (LinkSpider,), {"home": home, "parse_articles": kind == "links"}
-    )
+    spider = type("LinkSpider", (LinkSpider,), {"home": home, "parse_articles": kind == "links"})
     if variant == "archive":
         writer = ArchiveWriter.open(folder, "benchmark")
         process.settings.set("HUYEN_RECORDER", Archiving(writer))

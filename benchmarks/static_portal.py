@@ -47,9 +47,7 @@ def build(folder: Path, pages: int, size: int = PAGE_SIZE, edition: int = 0) -> 
     (folder / "index.html").write_bytes(_page("Cổng thông tin điện tử", f"<ul>{links}</ul>"))
 
 
-def _article(
-    printed: list[PrintedArticle], number: int, size: int, chance: random.Random
-) -> str:
+def _article(printed: list[PrintedArticle], number: int, size: int, chance: random.Random) -> str:
     own = printed[number % len(printed)]
     parts = [
         f"<h1>{escape(own.title)} ({number})</h1><p class='sapo'>{escape(own.summary)}</p>",
@@ -140,9 +138,7 @@ def _await_port(port: int) -> None:
     sys.exit("the local web server does not start")
 
 
-async def _answer(
-    folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _answer(folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(asyncio.IncompleteReadError, ConnectionError):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -134,15 +134,15 @@ class Anchors:
         text = self.blocks.text_of(part)
         if not text:
             return None
-        found = self._likeness(text)
+        told = words(text)
         return Title(
             text,
             part.start,
             max(part.end, part.start + 1),
             part.parent if part.inline and part.parent else part,
             10.0,
-            found,
-            self._is_declared(text),
+            self._likeness(told),
+            self._is_declared(told),
             True,
         )
 
@@ -183,13 +183,14 @@ class Anchors:
         own, heading = self._own_marks(first, part, start, end)
         around = part.around
         score = 0.0
-        alike = self._likeness(text)
+        told = words(text)
+        alike = self._likeness(told)
         if alike < 0.5 and SITE_NAME.match(fold(text)):
             return None
         if alike > 0.5:
             # A slug of two words is as often that of the section ("dac-san").
             score += (1.0 + 3.0 * alike) * min(1.0, len(self.slug) / 5)
-        declared = self._is_declared(text)
+        declared = self._is_declared(told)
         if declared:
             score += 2.0
         score += heading
@@ -385,11 +386,10 @@ class Anchors:
             and re.search(r"\b(?:ngay|thoi gian|hieu luc|han|nam sinh)\b", fold(label)) is not None
         )
 
-    def _likeness(self, text: str) -> float:
-        return likeness(words(text), self.slug) if len(self.slug) >= 2 else 0.0
+    def _likeness(self, told: list[str]) -> float:
+        return likeness(told, self.slug) if len(self.slug) >= 2 else 0.0
 
-    def _is_declared(self, text: str) -> bool:
-        found = words(text)
+    def _is_declared(self, found: list[str]) -> bool:
         if len(found) < 3:
             return False
         if found in self._declared:

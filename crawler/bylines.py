@@ -271,7 +271,7 @@ _STOP = frozenset(fold(line) for line in STOP_LINES)
 _OTHERS = re.compile(
     r"(?:cac |nhung )?(?:tin|tin tuc|tin bai|thong tin|bai|bai viet|van ban|thong bao)(?: phap luat)?"
     r" (?:khac(?: (?:cung|trong) (?:chuyen )?muc)?|lien quan(?: khac)?|trong (?:chuyen )?muc|cung (?:chuyen muc|loai|chu de|the loai|danh muc|linh vuc)"
-    r"|(?:moi|cu) (?:hon|nhat|dang|cap nhat)|da (?:dua|dang)|truoc do|tiep theo|(?:doc|xem) nhieu(?: nhat)?)"
+    r"|(?:moi|cu)(?: (?:hon|nhat|dang|cap nhat))?|da (?:dua|dang)|truoc do|tiep theo|(?:doc|xem) nhieu(?: nhat)?)"
 )
 
 

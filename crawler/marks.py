@@ -93,7 +93,7 @@ _WORDS: tuple[tuple[int, str], ...] = (
     ),
     (
         Mark.AUTHOR,
-        r"authors?|tac gia|tacgia|byline|writer|nguoi viet|nguon|source|butdanh|but danh",
+        r"authors?|created ?by|posted ?by|written ?by|tac gia|tacgia|byline|writer|nguoi viet|nguon|source|butdanh|but danh",
     ),
     (
         Mark.DATE,

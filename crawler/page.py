@@ -23,6 +23,8 @@ from crawler.walk import read_blocks
 # read, so that a hostile page costs seconds, not minutes.
 MAX_MARKUP_CHARS = 3_000_000
 
+_EARLY = 40_000  # bytes; the heads of real pages have 2,000 to 25,000
+
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 # Types that servers send when they do not know better: then the content decides.
 _VAGUE_TYPES = frozenset({"", "text/plain", "application/octet-stream", "text/xml", "unknown"})
@@ -100,6 +102,13 @@ class Page:
         if self.encoding.startswith("utf-16"):
             return any(word in self.text for word in words)
         return any(word.encode() in self.body for word in words)
+
+    def mentions_early(self, *words: str) -> bool:
+        """`mentions` for what a system writes into the head of its pages and the beginning of the
+        body: scripts, style sheets, the names of its shell."""
+        if self.encoding.startswith("utf-16"):
+            return any(word in self.text for word in words)
+        return any(self.body.find(word.encode(), 0, _EARLY) >= 0 for word in words)
 
     @property
     def is_cut(self) -> bool:

@@ -19,6 +19,7 @@ from archive.errors import HuyenError, UsageError
 from archive.ingest import ArchiveWriter, SiteFacts, SiteRun
 from archive.schema import Article, PageKind, Reading
 from archive.urls import host_of
+from crawler.alarms import shared_values
 from crawler.sites import Site, is_reserved_host
 from crawler.verdicts import Seen, Verdict, judge
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from crawler.spider import PortalSpider
 
 _T = TypeVar("_T")
+# Articles of a site that are kept in memory to be compared with one another.
+_LOOKED_AT_TOGETHER = 400
 # Fields whose share among the articles of a run is kept, to notice when a layout changes.
 _COVERED = ("summary", "body_text", "author", "category", "published_at", "images", "attachments")
 
@@ -62,7 +65,7 @@ class RunRecorder:
     def record_reading(self, site: str, capture_id: int, reading: Reading) -> None:
         self._guarded(lambda: self.writer.record_reading(capture_id, reading))
         if reading.article is not None:
-            self.articles.setdefault(site, _Articles()).add(reading.article)
+            self.articles.setdefault(site, _Articles()).add(reading, reading.article)
 
     def flush(self) -> None:
         self._guarded(self.writer.flush_if_due)
@@ -88,10 +91,13 @@ class _Articles:
     def __init__(self) -> None:
         self.count = 0
         self.newest: str | None = None
+        self.first: list[Reading] = []
         self._having: Counter[str] = Counter()
 
-    def add(self, article: Article) -> None:
+    def add(self, reading: Reading, article: Article) -> None:
         self.count += 1
+        if len(self.first) < _LOOKED_AT_TOGETHER:
+            self.first.append(reading)
         self._having.update(name for name in _COVERED if getattr(article, name))
         if article.published_at and article.published_at > (self.newest or ""):
             self.newest = article.published_at
@@ -146,6 +152,7 @@ def conclude(
         failed=len(tally.failed),
         home_error=tally.home_error,
         complete=finish_reason == "finished" and not spider.frontier.cut_short,
+        alarms=_new_alarms(writer, site.slug, articles.first),
     )
     verdict, reason = judge(seen, _articles_before(writer, site.slug))
     ended = dt.datetime.now(dt.UTC)
@@ -249,6 +256,18 @@ def site_facts(site: Site) -> SiteFacts:
         since=life.since.isoformat() if life.since else None,
         reason=life.reason or None,
         successor=life.successor or None,
+    )
+
+
+def _new_alarms(writer: ArchiveWriter, site: str, readings: Sequence[Reading]) -> tuple[str, ...]:
+    """What too many articles share; an alarm that an earlier run has told is not told again."""
+    told = writer.connection.execute(
+        "SELECT group_concat(reason, char(10)) FROM site_run WHERE site = ? AND verdict = 'changed'",
+        (site,),
+    ).fetchone()[0]
+    alarms = shared_values(readings)
+    return tuple(
+        str(alarm) for alarm in alarms if f"one {alarm.field}: {alarm.value}" not in (told or "")
     )
 
 

@@ -42,6 +42,8 @@ def likeness(one: list[str], two: list[str]) -> float:
     """How much two lists of words have in common, 0..1; a long beginning counts as the whole."""
     if not one or not two:
         return 0.0
+    if sum(map(two.__contains__, one)) * 8 < min(len(one), len(two)):
+        return 0.0  # no word or hardly one, as for most lines of a page
     common = sum((Counter(one) & Counter(two)).values())
     dice = 2 * common / (len(one) + len(two))
     shorter = min(len(one), len(two))

@@ -33,7 +33,8 @@ class Verdict(StrEnum):
 class Seen:
     """What one crawl of one site saw. ``articles``: distinct article pages read; ``unreadable``:
     pages that look like articles but could not be read; ``failed``: requests without an answer
-    after all retries; ``complete``: the walk came to its own end."""
+    after all retries; ``complete``: the walk came to its own end; ``alarms``: what crawler.alarms
+    says of the articles as a whole."""
 
     responses: int
     articles: int
@@ -43,6 +44,7 @@ class Seen:
     failed: int
     home_error: str
     complete: bool
+    alarms: tuple[str, ...] = ()
 
 
 def judge(seen: Seen, articles_before: int) -> tuple[Verdict, str]:
@@ -57,6 +59,8 @@ def judge(seen: Seen, articles_before: int) -> tuple[Verdict, str]:
         return Verdict.EMPTY, f"no article on {seen.responses} answers{before}"
     if seen.unreadable > _UNREADABLE_SHARE * (seen.articles + seen.unreadable):
         return Verdict.CHANGED, f"{seen.unreadable} article pages could not be read"
+    if seen.alarms:
+        return Verdict.CHANGED, "; ".join(seen.alarms)
     if seen.articles < _SHRUNK_SHARE * articles_before:
         return (
             Verdict.PARTIAL,

@@ -106,7 +106,8 @@ class _Walk:
                         if reference := attributes.get(_FILE_ELEMENTS[tag]):
                             self._put(Kind.FILE, reference, tidy(attributes.get("title") or ""))
                         continue
-                if text := element.text:
+                text = element.text
+                if text and (self.chunks or not text.isspace() or "\xa0" in text):
                     self._add(text)
             else:
                 if element is skipped:
@@ -121,17 +122,16 @@ class _Walk:
                         part = self.part
                         part.end = len(self.items)
                         self.part = part.parent or part
-                if (text := element.tail) and element is not root:
+                text = element.tail if element is not root else None
+                if text and (self.chunks or not text.isspace() or "\xa0" in text):
                     self._add(text)
         self._flush()
         return False
 
     def _add(self, text: str) -> None:
-        if text.isspace():
-            if self.chunks or "\xa0" in text:
-                self.chunks.append(text)
-            return
         self.chunks.append(text)
+        if text.isspace():
+            return
         self.linked = ""
         if self.anchors or self.bold or self.italic:
             size = len(" ".join(text.split()))

@@ -55,58 +55,61 @@ def facets(connection: sqlite3.Connection, query: Query) -> Facets:
     """Of all that the query matches (`Results.query`: narrowed)."""
     ids = matching(connection, query, COUNT_CAP + 1)
     partial = len(ids) > COUNT_CAP
-    found = {"ids": json.dumps(ids[:COUNT_CAP])}
-    # One walk over the rows that hold the texts, grouped as finely as is needed.
-    rows = connection.execute(
-        """
-        SELECT coalesce(a.duplicate_of, a.id), a.site, v.category, v.published_at,
-               v.attachments <> '[]'
-        FROM json_each(:ids) f JOIN article a ON a.id = f.value JOIN version v ON v.id = a.version_id
-        """,
-        found,
-    ).fetchall()
-    names = {
-        slug: (name, province)
-        for slug, name, province in connection.execute("SELECT slug, name, province FROM site")
-    }
-    sites: dict[str, set[int]] = {}
-    provinces: dict[str, set[int]] = {}
-    categories: dict[str, set[int]] = {}
-    days: dict[str, set[int]] = {}
-    with_files: set[int] = set()
-    undated: set[int] = set()
-    for text, site, category, published_at, has_files in rows:
-        sites.setdefault(site, set()).add(text)
-        if province := names.get(site, ("", ""))[1]:
-            provinces.setdefault(province, set()).add(text)
-        for name in json.loads(category) if category != "[]" else ():
-            categories.setdefault(name, set()).add(text)
-        if published_at:
-            days.setdefault(published_at[: len("YYYY-MM-DD")], set()).add(text)
-        else:
-            undated.add(text)
-        if has_files:
-            with_files.add(text)
+    counted: dict[str, list[tuple[str, int]]] = {name: [] for name in _FACETS}
+    for name, value, count in connection.execute(_COUNTS, {"ids": json.dumps(ids[:COUNT_CAP])}):
+        counted[name].append((value, count))
+    names = dict(connection.execute("SELECT slug, name FROM site").fetchall())
     return Facets(
-        sites=_values(sites, {slug: name for slug, (name, _) in names.items()}),
-        provinces=_values(provinces, {}),
-        categories=_values(categories, {}),
-        with_files=len(with_files),
-        bars=_bars(days),
-        undated=len(undated),
+        sites=_values(counted["site"], names),
+        provinces=_values(counted["province"], {}),
+        categories=_values(counted["category"], {}),
+        with_files=sum(count for _, count in counted["files"]),
+        bars=_bars(dict(counted["period"])),
+        undated=sum(count for _, count in counted["undated"]),
         partial=partial,
     )
 
 
-def _values(counted: dict[str, set[int]], labels: dict[str, str]) -> tuple[Value, ...]:
-    values = [
-        Value(value, labels.get(value, value), len(texts)) for value, texts in counted.items()
-    ]
+# All in one statement, so that the rows with the texts are read once, and without the interpreter's
+# lock, so that others are served meanwhile.
+_FACETS = ("site", "province", "category", "period", "files", "undated")
+_COUNTS = """
+    WITH found AS MATERIALIZED (
+        SELECT coalesce(a.duplicate_of, a.id) AS text, a.site, v.category, v.published_at AS published,
+               v.attachments <> '[]' AS files
+        FROM json_each(:ids) f JOIN article a ON a.id = f.value JOIN version v ON v.id = a.version_id
+    )
+    SELECT 'site', site, count(DISTINCT text) FROM found GROUP BY site
+    UNION ALL
+    SELECT 'province', s.province, count(DISTINCT text) FROM found JOIN site s ON s.slug = site
+    WHERE s.province <> '' GROUP BY s.province
+    UNION ALL
+    SELECT 'category', j.value, count(DISTINCT text) FROM found, json_each(category) j GROUP BY j.value
+    UNION ALL
+    SELECT 'period', substr(published, 1, 4), count(DISTINCT text) FROM found
+    WHERE published IS NOT NULL GROUP BY substr(published, 1, 4)
+    UNION ALL
+    SELECT 'period', substr(published, 1, 7), count(DISTINCT text) FROM found
+    WHERE published IS NOT NULL GROUP BY substr(published, 1, 7)
+    UNION ALL
+    SELECT 'period', substr(published, 1, 10), count(DISTINCT text) FROM found
+    WHERE published IS NOT NULL GROUP BY substr(published, 1, 10)
+    UNION ALL
+    SELECT 'files', '', count(DISTINCT text) FROM found WHERE files
+    UNION ALL
+    SELECT 'undated', '', count(DISTINCT text) FROM found WHERE published IS NULL
+"""
+
+
+def _values(counted: list[tuple[str, int]], labels: dict[str, str]) -> tuple[Value, ...]:
+    values = [Value(value, labels.get(value) or value, count) for value, count in counted]
     return tuple(sorted(values, key=lambda v: (-v.count, v.label))[:_MOST_VALUES])
 
 
-def _bars(days: dict[str, set[int]]) -> tuple[Bar, ...]:
-    """Years, or months where all is within two years, or days within one month; without gaps."""
+def _bars(counted: dict[str, int]) -> tuple[Bar, ...]:
+    """Years, or months where all is within two years, or days within one month; without gaps.
+    ``counted``: texts by year, by month and by day."""
+    days = [period for period in counted if len(period) == len("YYYY-MM-DD")]
     if not days:
         return ()
     first, last = min(days), max(days)
@@ -120,11 +123,7 @@ def _bars(days: dict[str, set[int]]) -> tuple[Bar, ...]:
         latest = min(int(last[:4]), utc_now().year + 1)
         earliest = max(int(first[:4]), latest - 40)
         periods = [f"{year:04}" for year in range(earliest, latest + 1)]
-    width = len(periods[0]) if periods else 4
-    texts: dict[str, set[int]] = {}
-    for day, found in days.items():
-        texts.setdefault(day[:width], set()).update(found)
-    return tuple(Bar(period, len(texts.get(period, ()))) for period in periods)
+    return tuple(Bar(period, counted.get(period, 0)) for period in periods)
 
 
 def _month(day: str) -> int:

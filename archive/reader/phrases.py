@@ -17,7 +17,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "menu_portals": ("Cổng thông tin", "Portals"),
     "menu_changes": ("Mới và thay đổi", "New and changed"),
     "menu_health": ("Tình trạng thu thập", "State of the crawls"),
-    "menu_api": ("Giao diện lập trình", "API"),
+    "menu_api": ("API", "API"),
     "language_vi": ("Tiếng Việt", "Tiếng Việt"),
     "language_en": ("English", "English"),
     "footer": (

@@ -169,11 +169,12 @@ def _hit_document(visit: Visit, hit: Hit, row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _front(visit: Visit, state: Asked) -> Response:
+    # Captures are numbered without gaps and never removed: the last number is how many there are.
     counts = visit.connection.execute(
         """
         SELECT (SELECT count(*) FROM article WHERE status <> 'withheld') AS articles,
                (SELECT count(*) FROM site) AS portals,
-               (SELECT count(*) FROM capture) AS captures,
+               (SELECT coalesce(max(id), 0) FROM capture) AS captures,
                (SELECT max(ended_at) FROM run) AS latest
         """
     ).fetchone()

@@ -26,9 +26,7 @@ _ARTICLE_ADDRESS = re.compile(
 
 def recognise(page: Page) -> float:
     """By the hidden field and the ids of its shell."""
-    if page.mentions("__dnnVariable"):
-        return 0.85
-    return 0.8 if page.mentions("dnn_ctr") else 0.0
+    return 0.85 if page.mentions_early("dnn") and page.mentions("__dnnVariable", "dnn_ctr") else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

@@ -31,9 +31,11 @@ _TEMPLATE = Template(
 
 def recognise(page: Page) -> float:
     """By the name that it states, or by the folder of its files and scripts."""
-    if page.mentions("Drupal.settings", "drupal-settings-json", "drupal.org"):
+    if page.mentions_early("rupal") and page.mentions(
+        "Drupal.settings", "drupal-settings-json", "drupal.org"
+    ):
         return 0.85
-    return 0.8 if page.mentions("/sites/default/files/", "/sites/all/") else 0.0
+    return 0.8 if page.mentions_early("/sites/default/files/", "/sites/all/") else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

@@ -32,9 +32,9 @@ _TEMPLATE = Template(
 
 def recognise(page: Page) -> float:
     """By the name that it states, or the folders and names of its content component."""
-    if page.mentions("Joomla!", "com-content-article", "/media/jui/"):
+    if page.mentions_early("Joomla!", "/media/jui/"):
         return 0.85
-    return 0.8 if page.mentions("option=com_content") else 0.0
+    return 0.8 if page.mentions_early("option=com_content", "com-content-") else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

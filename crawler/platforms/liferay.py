@@ -23,24 +23,15 @@ name = "liferay"
 version = "2"
 
 _READER = Reader(name, version)
-_MARKUP = (
-    "portlet-boundary",
-    "Liferay.",
-    "journal-content-article",
-    "asset-full-content",
-    "yui3-skin-sam",
-)
+_MARKUP = ("portlet-boundary", "Liferay.", "journal-content-article", "asset-full-content")
 _ARTICLE_ADDRESS = re.compile(r"/-/(?:view_content|asset_publisher/\w+/content|details)/")
 
 
 def recognise(page: Page) -> float:
     """By two of the names that the system writes into its pages."""
-    found = 0
-    for word in _MARKUP:
-        found += page.mentions(word)
-        if found == 2:
-            return 0.85
-    return 0.0
+    if not page.mentions_early(*_MARKUP[:2]):
+        return 0.0
+    return 0.85 if sum(page.mentions(word) for word in _MARKUP) >= 2 else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

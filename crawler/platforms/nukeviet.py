@@ -29,7 +29,7 @@ version = "2"
 _READER = Reader(name, version)
 _TEXT = "news-bodyhtml"
 _LAW = "lawh3"
-_VENDOR = ("NukeViet", "nv_is_user", "nv_base_siteurl", "nv_module_name")
+_VENDOR = ("NukeViet", "nv_base_siteurl")
 _ARTICLE_ADDRESS = re.compile(
     r"/[a-z0-9-]+-\d+\.html(?:$|[?#])|/laws/detail/[^/?#]+", re.IGNORECASE
 )
@@ -40,7 +40,7 @@ def recognise(page: Page) -> float:
     """By the element of the text, or by what the system writes into every page."""
     if page.mentions(_TEXT, _LAW):
         return 0.9
-    return 0.7 if page.mentions(*_VENDOR) else 0.0
+    return 0.7 if page.mentions_early(*_VENDOR) else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

@@ -22,13 +22,7 @@ name = "sharepoint"
 version = "1"
 
 _READER = Reader(name, version)
-_MARKUP = (
-    "_spPageContextInfo",
-    "__REQUESTDIGEST",
-    "PlaceHolderMain",
-    "MSOWebPartPage",
-    "/_layouts/15/",
-)
+_MARKUP = ("_spPageContextInfo", "__REQUESTDIGEST", "PlaceHolderMain")
 _ARTICLE_ADDRESS = re.compile(
     r"/trang/chitiet\w+\.aspx\?(?:.*&)?\w*id=\d|/pages/newsdetail\.aspx\?(?:.*&)?newsid=\d",
     re.IGNORECASE,
@@ -48,7 +42,7 @@ _TEMPLATE = Template(
 
 def recognise(page: Page) -> float:
     """By what SharePoint writes into every page, or by the shape of an article's address."""
-    if page.mentions(*_MARKUP):
+    if page.mentions_early(*_MARKUP):
         return 0.75
     return 0.6 if _ARTICLE_ADDRESS.search(page.url) else 0.0
 

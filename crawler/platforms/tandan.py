@@ -27,6 +27,7 @@ name = "tandan"
 version = "2"
 
 _READER = Reader(name, version)
+_VENDOR = "tandan-"  # of its class names, and of its own address
 _MARKUP = ("tandan-p-", "tandan-span-", "tandan-div-")
 _ARTICLE_ADDRESS = re.compile(r"/portal/pages/\d{4}-\d{1,2}-\d{1,2}/[^/?#]+", re.IGNORECASE)
 _TEMPLATE = Template(
@@ -49,7 +50,7 @@ _FIND_BODY = _having(".//*[{}]", _TEMPLATE.bodies)
 
 def recognise(page: Page) -> float:
     """By the vendor's class names, or by the shape of an article's address."""
-    if page.mentions(*_MARKUP):
+    if page.mentions(_VENDOR) and page.mentions(*_MARKUP):
         return 0.9
     return 0.6 if _ARTICLE_ADDRESS.search(page.url) else 0.0
 

@@ -29,7 +29,7 @@ _HEADLINES = ("entry-title", "wp-block-post-title")
 
 def recognise(page: Page) -> float:
     """By the folders that every page loads its styles from."""
-    return 0.85 if page.mentions("/wp-content/", "/wp-includes/", "wp-block-") else 0.0
+    return 0.85 if page.mentions_early("/wp-content/", "wp-block-") else 0.0
 
 
 def read_article(page: Page) -> Reading | None:

@@ -24,7 +24,7 @@ from archive.timestamps import utc_now
 from archive.withholding import restore, withhold
 
 SECOND = "m0002_near_duplicates_and_withholding"
-NEW_TABLES = {"near_duplicate", "signature", "signature_band", "withholding"}
+NEW_TABLES = {"near_duplicate", "signature", "signature_band", "withheld_file", "withholding"}
 
 
 @pytest.fixture

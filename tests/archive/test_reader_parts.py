@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -13,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from read_archive import fill
+from starlette.types import ASGIApp, Message
 from stored_articles import seen, store
 
 from archive.database import open_for_reading
 from archive.query import parse
 from archive.reader import phrases
 from archive.reader.addresses import archived_url
+from archive.reader.app import safe_app
 from archive.reader.connections import DeadlinePassed, Readers
 from archive.reader.facets import facets
 from archive.reader.mementos import nearest, stamp_to_moment
@@ -217,6 +220,43 @@ def test_a_request_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     with pytest.raises(DeadlinePassed):
         run(tmp_path, lambda connection: connection.execute(endless).fetchone(), 0.05)
+
+
+def test_too_long_and_no_archive_are_pages_not_tracebacks(tmp_path: Path) -> None:
+    store(tmp_path, [seen("1", "Một")])
+    for app, words in (
+        (safe_app(tmp_path, deadline=-1), "Tìm quá lâu"),
+        (safe_app(tmp_path / "gone"), "Chưa mở được kho"),
+    ):
+        status, headers, body = asyncio.run(ask(app, "/search?q=mot"))
+        assert status == 503
+        assert words in body
+        assert int(headers["retry-after"]) > 0
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        status, _, body = asyncio.run(ask(app, "/api/search?q=mot"))
+        assert (status, set(json.loads(body))) == (503, {"error"})
+
+
+async def ask(app: ASGIApp, address: str) -> tuple[int, dict[str, str], str]:
+    """One request, without a server."""
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(b"host", b"localhost")], "client": None, "server": None,
+    }  # fmt: skip
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], headers, body.decode()
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

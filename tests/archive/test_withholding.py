@@ -31,7 +31,7 @@ from archive.exchange import Exchange
 from archive.fixity import verify
 from archive.ingest import ArchiveWriter
 from archive.lock import ArchiveLock
-from archive.schema import PageKind, Reading
+from archive.schema import Attachment, Image, PageKind, Reading
 
 NAMED = seen("1", "Danh sách hộ nghèo", f"Ông Nguyễn Văn A ở thôn Đông. {prose(1)}")
 CLEANED = replace(NAMED.article, body_text=f"Danh sách đã được gỡ bỏ. {prose(1)}")
@@ -171,6 +171,49 @@ def test_a_later_crawl_leaves_it_withheld(root: Path, edit: dict[str, str]) -> N
     title = edit.get("title", NAMED.article.title)
     assert ask(root, "SELECT title, status FROM articles WHERE id = 1") == [(title, "current")]
     assert ask(root, "SELECT count(*) FROM near_duplicates") == [(1,)]
+
+
+def test_its_files_go_with_it_except_those_that_are_still_shown(tmp_path: Path) -> None:
+    host = "https://thoxuan.example/"
+    names, form = Attachment(f"{host}names.pdf", "Danh sách"), Attachment(f"{host}form.doc")
+    photo = Image(f"{host}photo.jpg")
+    before = seen("1", "Danh sách", prose(1), images=(photo,), attachments=(names, form))
+    store(tmp_path, [before, OTHER])
+    store(
+        tmp_path,
+        [Seen(replace(before.article, body_text=prose(3), images=(), attachments=(form,)))],
+        START.replace(day=3),
+    )
+    when = START.replace(day=4)
+    with ArchiveWriter.open(tmp_path, "crawl", clock=lambda: when) as writer:
+        for file in (names, form, photo):
+            page = Seen(replace(before.article, url=file.url))
+            sent = replace(_fetched(page, when), payload=file.url.encode())
+            capture = writer.record_exchange("tho-xuan", sent)
+            writer.record_reading(capture, Reading(PageKind.ASSET, "test", "1"))
+
+    def replayable() -> set[str]:
+        with closing(open_for_reading(tmp_path)) as connection:
+            update_index(connection, tmp_path / "index.cdxj")
+        index = (tmp_path / "index.cdxj").read_text(encoding="utf-8").splitlines()
+        return {json.loads(line.split(" ", 2)[2])["url"].removeprefix(host) for line in index}
+
+    assert replayable() == {"1", "2", "names.pdf", "form.doc", "photo.jpg"}
+    done(withhold, tmp_path, "1", *FACTS, "--version", "1")
+    assert replayable() == {"1", "2", "form.doc"}
+    done(withhold, tmp_path, "1", *FACTS)
+    assert replayable() == {"2"}
+    late = Attachment(f"{host}late.pdf")
+    store(
+        tmp_path,
+        [Seen(replace(before.article, attachments=(late,))), seen("late.pdf", "x")],
+        START.replace(day=5),
+    )
+    assert replayable() == {"2"}
+    done(restore, tmp_path, "1", *FACTS)
+    done(restore, tmp_path, "1", *FACTS, "--version", "1")
+    assert replayable() == {"1", "2", "names.pdf", "form.doc", "photo.jpg", "late.pdf"}
+    assert_sound(tmp_path)
 
 
 def test_what_the_portal_removed_meanwhile_is_gone_when_restored(root: Path) -> None:

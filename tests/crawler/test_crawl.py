@@ -187,6 +187,29 @@ def test_a_soft_404_is_learned_and_not_taken_for_an_article(place: Place) -> Non
     ]
 
 
+def test_pages_that_share_one_text_are_an_alarm_once(place: Place) -> None:
+    menu = "".join(
+        f"<p>Mục {n} của cổng thông tin, nơi đăng tải các văn bản chỉ đạo.</p>" for n in range(9)
+    )
+    items = ""
+    for number in range(1, 21):
+        path = f"/van-ban/cong-van-so-{number}-cua-huyen-{number}.html"
+        page = (
+            f"<html><body><h1>Công văn số {number} của huyện {number}</h1>"
+            f"<div class='date'>Đăng lúc: {number:02d}/04/2023 (GMT+7)</div>"
+            f"<div class='content'>{menu}</div></body></html>"
+        )
+        place.portal.answers[path] = Response(200, HTML, page.encode())
+        items += f'<li><a href="{path}">Công văn số {number} của huyện {number}</a></li>'
+    home = place.portal.answers["/"].body
+    assert isinstance(home, bytes)
+    place.portal.answers["/"] = SmallPortal.page(home.decode() + f"<ul>{items}</ul>")
+    done = place.crawl()
+    assert done.returncode == 3
+    assert "dong-son: changed (20 of 32 articles share one body_text" in done.stderr
+    assert place.crawl().returncode == 0  # told once
+
+
 def test_a_healthy_crawl_says_nothing_to_cron(place: Place) -> None:
     done = place.crawl()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -31,6 +31,7 @@ USUAL = Seen(
         (replace(USUAL, failed=30), 200, Verdict.PARTIAL),
         (replace(USUAL, failed=20), 200, Verdict.OK),
         (replace(USUAL, unreadable=60), 200, Verdict.CHANGED),
+        (replace(USUAL, alarms=("60 of 200 articles share one title: Tin",)), 200, Verdict.CHANGED),
         (replace(USUAL, unreadable=10), 200, Verdict.OK),
         (replace(USUAL, articles=0, home_error="timeout"), 200, Verdict.UNREACHABLE),
         (replace(USUAL, articles=5, complete=False), 200, Verdict.INTERRUPTED),
