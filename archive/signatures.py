@@ -27,7 +27,7 @@ SEED = 1
 # Folds letters and makes a space of everything that is neither letter nor digit, in one pass; what
 # lies beyond the table (CJK) stays as it is.
 _SYLLABLES = "".join(fold(chr(code)) if chr(code).isalnum() else " " for code in range(0x3000))
-_KEY_BYTES = 6  # a wrong neighbour in one of a hundred million look-ups among a million texts
+_KEY_BYTES = 6  # among a million texts one look-up in four million meets a stranger
 # Quarters, sessions and terms are numbered in Roman: "Quý II", "kỳ họp thứ X".
 _BY_CHANCE = 1 / 256  # so often two bytes are the same
 _NUMBER = re.compile(r"\d+|\b(?:quy|ky|khoa|lan|thu|dot) ([ivx]+)\b")

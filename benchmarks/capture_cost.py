@@ -8,6 +8,7 @@ turns; the ratios are medians of the rounds.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
 import subprocess
@@ -30,6 +31,8 @@ VARIANTS = {
     "bare": "Scrapy as it comes, nothing stored",
     "tap": "with the tap, every exchange thrown away",
     "archive": "with the tap, into an archive: WARC and database",
+    "bare-frozen": "Scrapy as it comes, gc.freeze() before the first request",
+    "archive-frozen": "into an archive, gc.freeze() before the first request",
 }
 CRAWLS = {
     "links": "every page parsed, all its links looked at",
@@ -44,9 +47,13 @@ class LinkSpider(Spider):
     name = "do-luong"
     home = ""
     parse_articles = True
+    frozen = False
     started_at = 0.0
 
     async def start(self) -> AsyncIterator[Request]:
+        if self.frozen:  # what Scrapy has loaded stays: no collection need look at it again
+            gc.collect()
+            gc.freeze()
         self.started_at = cpu_seconds()  # Scrapy has loaded what it needs
         yield Request(self.home)
 
@@ -95,12 +102,17 @@ def crawl(home: str, variant: str, kind: str, folder: Path) -> dict[str, float]:
         "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html", "Accept-Encoding": "gzip"},
     }
     writer = None
-    if variant != "bare":
+    stored, _, frozen = variant.partition("-")
+    if stored != "bare":
         settings["DOWNLOAD_HANDLERS"] = _HANDLERS
         settings["HUYEN_RECORDER"] = Discarding()
     process = AsyncCrawlerProcess(settings)
-    spider = type("LinkSpider", (LinkSpider,), {"home": home, "parse_articles": kind == "links"})
-    if variant == "archive":
+    spider = type(
+        "LinkSpider",
+        (LinkSpider,),
+        {"home": home, "parse_articles": kind == "links", "frozen": bool(frozen)},
+    )
+    if stored == "archive":
         writer = ArchiveWriter.open(folder, "benchmark")
         process.settings.set("HUYEN_RECORDER", Archiving(writer))
     crawler = Crawler(spider, process.settings)
