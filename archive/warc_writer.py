@@ -123,18 +123,11 @@ def serialise_exchange(
     members = [_member(kind, record_id, [*facts, *extra], _RESPONSE, head, payload)]
     concurrent = ("WARC-Concurrent-To", record_id)
     if exchange.request:
-        request_head, request_body = split_http(exchange.request)
-        digest = ("WARC-Payload-Digest", digest_of(request_body))
-        members.append(
-            _member(
-                "request",
-                _new_record_id(),
-                [*facts, concurrent, digest],
-                _REQUEST,
-                request_head,
-                request_body,
-            )
-        )
+        request_head, form = split_http(exchange.request)
+        headers = [*facts, concurrent]
+        if form:  # else there is no payload to have a digest (section 5.9)
+            headers.append(("WARC-Payload-Digest", digest_of(form)))
+        members.append(_member("request", _new_record_id(), headers, _REQUEST, request_head, form))
     if notes := _metadata(exchange):
         target = [fact for fact in facts if fact[0] not in _OF_THE_WIRE]
         block = _warc_fields(notes)

@@ -85,10 +85,11 @@ class Anchors:
 
     def leads_elsewhere(self, item: Item, least: int = _LONG_LINK) -> bool:
         """Whether the line is (mostly) a link of some length to another page."""
-        return any(
-            len(text) >= least and len(text) * 2 >= len(item.text) and not self.is_here(reference)
-            for reference, text in item.links
-        )
+        size = len(item.text)
+        for reference, text in item.links:
+            if len(text) >= least and len(text) * 2 >= size and not self.is_here(reference):
+                return True
+        return False
 
     def is_own_host(self, item: Item) -> bool:
         """Whether the links of a line lead to this portal."""
@@ -173,12 +174,13 @@ class Anchors:
     def _weigh(self, text: str, start: int, end: int, part: Part, least: float) -> Title | None:
         """The line as a title; None where its score cannot reach ``least``."""
         size = len(text)
-        if not 4 <= size <= 400 or sum(map(str.isalpha, text[:80])) < 3:
-            return None
         first = self.blocks.items[start]
-        if first.links and (
-            self.leads_elsewhere(first, 4) or any(is_document(r) for r, _ in first.links)
+        if not 4 <= size <= 400 or (
+            first.links
+            and (self.leads_elsewhere(first, 4) or any(is_document(r) for r, _ in first.links))
         ):
+            return None
+        if sum(map(str.isalpha, text[:80])) < 3:
             return None
         own, heading = self._own_marks(first, part, start, end)
         around = part.around
@@ -432,9 +434,7 @@ class Anchors:
     def _leads_to_date(self, index: int, end: int) -> bool:
         """A lead paragraph may stand between a title, which ends at item ``end``, and its date: then
         a date line follows it that a label or a name marks as one."""
-        return (
-            index <= end + 1 and self._is_marked(index + 1) and self.blocks.items[index].is_prose
-        )
+        return index <= end + 1 and self._is_marked(index + 1) and self.blocks.items[index].is_prose
 
     def _is_marked(self, index: int) -> bool:
         dated = self.dated.get(index)

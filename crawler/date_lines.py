@@ -31,9 +31,8 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
     found = {}
     named = _named_dates(blocks)
     for item in blocks.items:
-        if item.kind is not Kind.TEXT or len(item.text) > 240:
-            continue
-        if _DATE_HINT.search(item.text) is None:
+        text = item.text
+        if item.kind is not Kind.TEXT or len(text) > 240 or _DATE_HINT.search(text) is None:
             continue
         dates = find_dates(item.text, last_year=last_year)
         if not dates:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from read_archive import FIRST, HOSTILE, Ids, Server, fill, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -58,20 +58,20 @@ def test_search_open_compare_check_cite(server: Server, page: Page) -> None:
     page.wait_for_function("document.activeElement.id === 'q'")
     page.keyboard.type("nghi quyet 35 site:tho-xuan")
     page.keyboard.press("Enter")
-    assert page.locator("mark").first.inner_text() == "Nghị quyết 35"
+    expect(page.locator("mark").first).to_have_text("Nghị quyết 35")
     page.get_by_role("link", name="Huyện triển khai Nghị quyết 35").first.click()
-    assert page.locator("h1").inner_text() == FIRST.title
+    expect(page.locator("h1")).to_have_text(FIRST.title)
     picture = page.locator("figure img")
     picture.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('figure img').naturalWidth === 1")
     page.get_by_role("link", name="Khác biệt").click()
-    assert "20" in page.locator("ins").inner_text()
+    expect(page.locator("ins")).to_contain_text("20")
     page.get_by_label("Cách trình bày").select_option("side")
     page.get_by_role("button", name="So sánh").click()
-    assert page.locator(".sides").count() == 1
+    expect(page.locator(".sides")).to_have_count(1)
     page.get_by_role("link", name="Nguồn gốc").click()
     page.get_by_role("button", name="Kiểm tra lại byte ngay").click()
-    assert "byte trong kho đúng là byte đã lưu" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("byte trong kho đúng là byte đã lưu")
     page.get_by_role("link", name="Trích dẫn").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Tải BibTeX").click()
@@ -85,7 +85,7 @@ def test_in_english_on_a_phone(server: Server, browser: Browser) -> None:
         page.get_by_role("link", name="English").tap()
         page.get_by_label("Search the archive").fill("nghi quyet")
         page.get_by_role("button", name="Search").tap()
-        assert "1 article" in page.locator(".summary").inner_text()
+        expect(page.locator(".summary")).to_contain_text("1 article")
         assert page.locator("html").get_attribute("lang") == "en"
         for path in ("/search?q=huyen", "/article/1", "/article/1/provenance", "/portals",
                      "/article/1/differences?view=side", "/health", "/article/1/cite"):  # fmt: skip
@@ -120,22 +120,22 @@ def test_replay_shows_archived_picture_and_style_and_its_links_lead_on(
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.goto(f"{server.address}/web/20240305010000/{FIRST.url}")
+    shown = page.frame_locator("iframe")
+    expect(shown.locator("h1")).to_have_text(FIRST.title)
     page.wait_for_load_state("networkidle")
-    frame = page.frames[1]
-    assert frame.locator("h1").inner_text() == FIRST.title
-    assert frame.locator("img").evaluate("image => image.naturalWidth") == 1
-    background = frame.locator("body").evaluate("body => getComputedStyle(body).backgroundImage")
+    assert shown.locator("img").evaluate("image => image.naturalWidth") == 1
+    background = shown.locator("body").evaluate("body => getComputedStyle(body).backgroundImage")
     assert "/anh/hop.png" in background
     assert failed == []
-    with pytest.raises(Exception, match=r"origin|sandbox|Blocked"):
-        frame.evaluate("window.parent.document.title")
-    frame.get_by_role("link", name="Trang chủ").click()
+    with pytest.raises(Error, match=r"origin|sandbox|Blocked"):
+        shown.locator("h1").evaluate("() => window.parent.document.title")
+    shown.get_by_role("link", name="Trang chủ").click()
     page.wait_for_url("**/web/20240305010000/http://thoxuan.example/")
     page.get_by_role("link", name="trang-chu").click()
-    assert page.frames[1].locator("h1").inner_text() == "Trang chủ"
+    expect(shown.locator("h1")).to_have_text("Trang chủ")
     page.goto(f"{server.address}/web/20240305010000/{FIRST.url}")
     page.get_by_role("link", name="Lần lưu sau").click()
-    assert "06/03/2024 01:00 UTC" in page.locator(".banner").inner_text()
+    expect(page.locator(".banner")).to_contain_text("Lưu lúc 06/03/2024 01:00 UTC")
 
 
 LOOKED_AT = (
