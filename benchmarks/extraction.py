@@ -123,7 +123,7 @@ def _grown(body: bytes) -> bytes:
     missing = max(0, _SIZE - len(body))
     script = (
         b"<script>"
-        + b"function a(b){if(b.c>0){return b.d+1}}\n" * (missing // 3 // 40)
+        + b"function a(b){if(b.c>0){return b.d+1}}\n" * (missing // 2 // 40)
         + b"</script>"
     )
     menu: list[bytes] = []

@@ -18,7 +18,7 @@ MAX_ITEM_CHARS = 40_000  # one line of text
 
 _FILE_ELEMENTS = {"embed": "src", "iframe": "src", "object": "data"}
 _LAZY = ("data-src", "data-original", "data-lazy-src")
-_PUBLISHED = re.compile(r"datePublished|publish|entry-date|pubdate|posted|created")
+_PUBLISHED = re.compile(r"datePublished|publish|entry-date|posted|created")
 _PADDING = "\xa0" * 6  # a line that begins so is pushed to the right
 # Inline elements with such a name are set apart by the style sheet, whatever stands beside them:
 # <span class="date">11:05 25/03/2025</span><span class="view">84</span>.
@@ -307,8 +307,9 @@ def _read_head(
         elif tag == "base":
             base = base or element.get("href") or ""
         elif tag == "time":
-            said = f"{element.get('itemprop') or ''} {element.get('class') or ''} {' '.join(element.keys())}"
-            if _PUBLISHED.search(said) and (moment := element.get("datetime")):
+            said = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
+            published = element.get("pubdate") is not None or _PUBLISHED.search(said)
+            if published and (moment := element.get("datetime")):
                 times.append(tidy(moment))
         elif element.get("type") == "application/ld+json" and element.text:
             linked_data.append(element.text)

@@ -13,19 +13,8 @@ from archive.urls import url_key
 _FORM = "%Y%m%d%H%M%S"
 _NEIGHBOURS = 8  # captures looked at on each side: a redirect to https has the same key and second
 
-# What has bytes, and does not show an article or a version that is withheld.
-_SHOWN = """
-    c.warc_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM reading r JOIN article a ON a.id = r.article_id
-        WHERE r.capture_id IN (c.id, c.refers_to) AND (
-            a.status = 'withheld' OR r.version_id IN (SELECT id FROM withheld_version)))
-    AND NOT EXISTS (
-        SELECT 1 FROM version v WHERE v.capture_id IN (c.id, c.refers_to)
-        AND v.id IN (SELECT id FROM withheld_version))
-    AND NOT EXISTS (
-        SELECT 1 FROM article_url u JOIN article a ON a.id = u.article_id
-        WHERE u.site = c.site AND u.url_key = c.url_key AND a.status = 'withheld')
-"""
+# What has bytes and is not withheld: no article, no version, no file that belongs to one.
+_SHOWN = "c.warc_id IS NOT NULL AND c.id NOT IN (SELECT id FROM withheld_capture)"
 _COLUMNS = "c.id, c.url, c.fetched_at, c.status, c.media_type, c.site, c.refers_to"
 
 

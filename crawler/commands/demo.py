@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -30,7 +30,7 @@ _QUERIES = ("nghi quyet 35", "Nghị quyết 35")
 @click.option(
     "--serve/--no-serve",
     default=None,
-    help="Keep the portals running at the end. [default: on a terminal]",
+    help="Open the reader at the end, the portals running. [default: on a terminal]",
 )
 @click.pass_context
 def demo(ctx: click.Context, port: int, serve: bool | None) -> None:
@@ -155,6 +155,7 @@ def _show_next(archive: Path, article: int) -> None:
 What to type next
   {huyen} search 'duong giao thong' --site tho-xuan
   {huyen} search '"nông thôn mới" tu:2022' --sort newest
+  {huyen} serve                                  (the same in a browser)
   {huyen} show {article} --versions
   sqlite3 {shlex.quote(str(archive / "archive.db"))} 'SELECT site, title FROM articles LIMIT 5'
   HUYEN_CONTACT=you@example.org huyen crawl krong-no     (asks the real portal)"""
@@ -165,9 +166,10 @@ def _keep_running(server: PortalServer, archive: Path) -> None:
     click.echo(
         f"""
 The portals keep running until Ctrl-C. Crawl them again and see that nothing is stored twice:
-  http_proxy={server.proxy_url} huyen --archive {shlex.quote(str(archive))} --sites {shlex.quote(str(_SITES))} crawl --report"""
+  http_proxy={server.proxy_url} huyen --archive {shlex.quote(str(archive))} --sites {shlex.quote(str(_SITES))} crawl --report
+"""
     )
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        click.echo("")
+    # The reader ends with Ctrl-C, and the portals with it.
+    reader = [sys.executable, "-m", "crawler.command", "--archive", str(archive), "serve"]
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run(reader, check=False)

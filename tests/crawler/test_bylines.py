@@ -13,6 +13,7 @@ from crawler.bylines import (
     cut_furniture,
     is_byline,
     is_furniture_line,
+    is_signature,
     is_source_credit,
     is_stop_line,
     take_byline,
@@ -345,3 +346,61 @@ def test_the_byline_of_each_sample_page_is_found_and_no_other_line_is_one() -> N
         assert lines[-1].startswith(byline)
         assert body == lines[:-1]
         assert not [line for line in body if len(line) > 60 and is_byline(line)], sample.name
+
+
+@pytest.mark.parametrize("line", ["KHÁNH MẪU", "Minh", "H.M", "Trần Văn Mẫu", "THU HÀ - MINH MẪU"])
+def test_a_name_set_apart_is_a_signature(line: str) -> None:
+    assert is_signature(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["KẾT LUẬN", "CHỦ TỊCH", "Nơi nhận", "Phần II", "Người lập biểu", "UBND HUYỆN", "Cảm ơn quý vị đã đọc bài"],
+)  # fmt: skip
+def test_other_lines_set_apart_are_no_signatures(line: str) -> None:
+    assert not is_signature(line)
+
+
+def test_a_signature_counts_only_where_it_is_set_apart() -> None:
+    body = ["Đoạn thứ nhất.", "Đoạn thứ hai.", "KHÁNH MẪU"]
+    assert take_byline(body) == (body, "")
+    assert take_byline(body, {"KHÁNH MẪU"}) == (body[:2], "KHÁNH MẪU")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Các thông tin khác", "Những bài viết mới hơn", "CÁC TIN BÀI LIÊN QUAN:", "Tin khác trong mục", "Văn bản mới"],
+)  # fmt: skip
+def test_headings_of_other_news_are_worded_in_many_ways(line: str) -> None:
+    assert is_stop_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Tin tức huyện Mẫu", "Bài học kinh nghiệm", "Văn bản số 12/UBND", "Tin"]
+)
+def test_other_lines_that_begin_so_are_none(line: str) -> None:
+    assert not is_stop_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Số lượt người xem : Bản in", "Quay lại In trang", "Cỡ chữ: A A A | In trang", "Bản in Gửi email"]
+)  # fmt: skip
+def test_rows_of_widgets_are_furniture(line: str) -> None:
+    assert is_furniture_line(line)
+
+
+@pytest.mark.parametrize("line", ["A Lưu", "In 500 tờ rơi", "Email: ubnd@mau.example"])
+def test_lines_with_a_word_of_their_own_are_not(line: str) -> None:
+    assert not is_furniture_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Theo daknong online", "Theo vietnamnet", "(Nguồn: Báo Thanh Hóa)"]
+)
+def test_sites_are_sources_however_they_are_written(line: str) -> None:
+    assert is_source_credit(line)
+
+
+@pytest.mark.parametrize("line", ["Theo báo cáo", "Theo thống kê", "Theo quy định", "Theo đó"])
+def test_the_beginning_of_a_sentence_is_no_source(line: str) -> None:
+    assert not is_source_credit(line)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.vietnamese import normalise
-from crawler.dates import date_line, find_dates, label_role, view_count
+from crawler.dates import bare_count, date_line, find_dates, label_role, view_count
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 
@@ -282,3 +282,40 @@ def test_each_sample_page_has_one_date_line_and_it_is_right() -> None:
         lines = map(normalise, sample.read_text().splitlines())
         found = [printed for printed in map(date_line, lines) if printed]
         assert [printed.value[:10] for printed in found] == [sample.stem[-10:]], sample.name
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Đăng ngày 03 - 04 - 2024", "2024-04-03"),
+        ("T4, 19/08/2020 - 08:08", "2020-08-19T08:08:00+07:00"),
+        ("Wed, 19/08/2020 - 08:08", "2020-08-19T08:08:00+07:00"),
+        ("Ngày xuất bản: Wednesday, 19/08/2020", "2020-08-19"),
+        ("Cập nhật: 16:08' 9/11/2021", "2021-11-09T16:08:00+07:00"),
+    ],
+)
+def test_further_forms(text: str, value: str) -> None:
+    printed = date_line(text)
+    assert printed is not None
+    assert printed.value == value
+    assert printed.weekday_agrees is not False
+
+
+def test_a_bare_number_after_date_and_time_is_a_counter() -> None:
+    text = "Thứ ba - 09/11/2021 08:15 349"
+    printed = date_line(text)
+    assert printed is not None
+    assert bare_count(text, [printed]) == 349
+    assert date_line("09/11/2021 349") is None  # without a time it may be anything
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        ("Thứ 4, 27.10.2021 | 09:23:15 210 lượt xem", 210),
+        ("Đăng ngày 9 - 11 - 2021 Lượt xem: 1284", 1284),
+        ("Xem xét ngày 27/10/2021", None),
+    ],
+)
+def test_views_beside_a_date(text: str, views: int | None) -> None:
+    assert view_count(text) == views
