@@ -75,10 +75,10 @@ def appearance(tag: str, attributes: dict[str, str]) -> Appearance:
         tag,
         get("class", "")[:_LONGEST],
         get("id", "")[:_LONGEST],
-        get("role", "")[:_LONGEST],
-        get("itemprop", "")[:_LONGEST],
+        get("role", ""),
+        get("itemprop", ""),
         get("style", "")[:_LONGEST],
-        get("align", "")[:_LONGEST],
+        get("align", ""),
     )
 
 

@@ -124,4 +124,3 @@ class Page:
     def blocks(self) -> Blocks:
         """The page as a flat list of items; see `crawler.blocks`."""
         return read_blocks(self.tree)
-

@@ -18,6 +18,8 @@ MAX_ITEM_CHARS = 40_000  # one line of text
 
 _FILE_ELEMENTS = {"embed": "src", "iframe": "src", "object": "data"}
 _LAZY = ("data-src", "data-original", "data-lazy-src")
+# Of the names of inline elements those of menus and widgets are most, and nobody asks for them.
+_TELLING = ~CHROME
 _PUBLISHED = re.compile(r"datePublished|publish|entry-date|posted|created")
 _PADDING = "\xa0" * 6  # a line that begins so is pushed to the right
 # Inline elements with such a name are set apart by the style sheet, whatever stands beside them:
@@ -228,11 +230,12 @@ class _Walk:
             elif marks & _APART and self.chunks:
                 self.chunks.append(" ")
             self.marks |= marks
-            parent = self.part
-            part = Part(
-                tag, parent, parent.depth + 1, marks, look.name, len(self.items), True, element
-            )
-            self.parts.append(part)
+            if not marks or marks & _TELLING:
+                parent = self.part
+                part = Part(
+                    tag, parent, parent.depth + 1, marks, look.name, len(self.items), True, element
+                )
+                self.parts.append(part)
         bold, italic = int(bool(look.bold)), int(bool(look.italic))
         self.bold += bold
         self.italic += italic
@@ -240,7 +243,7 @@ class _Walk:
 
     def _close_inline(self, tag: str) -> None:
         before, bold, italic, part = self.inline.pop()
-        marks = part.marks if part is not None else 0
+        marks = part.marks if part is not None else self.marks & ~before
         self.marks = before
         self.bold -= bold
         self.italic -= italic

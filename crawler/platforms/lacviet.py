@@ -9,12 +9,10 @@ a ``p.sapo``, and broken nesting puts the list "TIN ĐÃ ĐƯA" inside the eleme
 
 from __future__ import annotations
 
-from lxml import etree
-
 from archive.schema import PageKind, Reading
 from crawler.anchors import Anchors, Dates
 from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part
+from crawler.blocks import Blocks, Kind, Part, innermost_around
 from crawler.dates import LAST_YEAR, date_line
 from crawler.listings import Listing, find_entries
 from crawler.page import Page
@@ -41,7 +39,9 @@ def read_article(page: Page) -> Reading | None:
     element = next((e for e in page.tree.iter("table") if e.get("id") == "tableforprint"), None)
     if element is None:
         return None
-    blocks = read_blocks(_frame(page.tree, element))
+    times = (cell for cell in page.tree.iter("td") if cell.get("class") == "Time")
+    frame = innermost_around(element, times)
+    blocks = page.blocks if frame is None else read_blocks(frame)
     post = next(blocks.named("tableforprint"), None)
     if post is None:  # hidden
         return None
@@ -76,17 +76,6 @@ def read_article(page: Page) -> Reading | None:
         else None,
         confidence=0.97 if dates.published is not None else 0.8,
     )
-
-
-def _frame(root: etree._Element, post: etree._Element) -> etree._Element:
-    """The innermost element that holds the post and a date; the page where none does."""
-    dated = {
-        holder
-        for cell in root.iter("td")
-        if cell.get("class") == "Time"
-        for holder in cell.iterancestors()
-    }
-    return next((e for e in post.iterancestors() if e in dated), root)
 
 
 def _inside(part: Part, post: Part) -> bool:

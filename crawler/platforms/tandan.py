@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
-
 from archive.schema import PageKind, Reading
 from crawler.assembly import Reader
-from crawler.blocks import first_match, smallest_around
+from crawler.blocks import elements_named, innermost_around
 from crawler.listings import Listing, find_entries
 from crawler.page import Page
 from crawler.platforms.generic import read_by_evidence
@@ -39,15 +37,6 @@ _TEMPLATE = Template(
 _HEADLINES = ("channel-news-title", "tandan-p-article-news-title", "title-news")
 
 
-def _having(path: str, names: tuple[str, ...]) -> etree.XPath:
-    attributes = "concat(' ', @class, ' ', @id, ' ')"
-    return etree.XPath(" | ".join(path.format(f"contains({attributes}, ' {n} ')") for n in names))
-
-
-_FIND_TITLE = _having("//*[{}][not(.//a)]", _TEMPLATE.titles)
-_FIND_BODY = _having(".//*[{}]", _TEMPLATE.bodies)
-
-
 def recognise(page: Page) -> float:
     """By the vendor's class names, or by the shape of an article's address."""
     if page.mentions(_VENDOR) and page.mentions(*_MARKUP):
@@ -58,10 +47,12 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article. Without the anchors of the template the page is read by evidence; an address
     of an article that gives none is UNREADABLE."""
-    element = first_match(_FIND_TITLE, page.tree)
-    blocks = page.blocks
-    if element is not None:
-        blocks = read_blocks(smallest_around(element, _FIND_BODY))
+    headings = elements_named(page.tree, _TEMPLATE.titles)
+    heading = next((e for e in headings if next(e.iter("a"), None) is None), None)
+    frame = None
+    if heading is not None:
+        frame = innermost_around(heading, elements_named(page.tree, _TEMPLATE.bodies))
+    blocks = page.blocks if frame is None else read_blocks(frame)
     reading = read_by_template(page, blocks, _READER, _TEMPLATE)
     if reading is None:
         reading = read_by_evidence(page, _READER)

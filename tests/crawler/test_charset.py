@@ -106,7 +106,9 @@ def test_bytes_of_windows_1252_pasted_into_utf_8_are_read() -> None:
 
 
 def test_a_byte_that_no_encoding_explains_spoils_nothing_else() -> None:
-    page = PAGE.format("").encode().replace(b"<p>", b"<p>\xe1<b>").replace(b"</p>", b"</p>\n\x93a\x94")
+    page = (
+        PAGE.format("").encode().replace(b"<p>", b"<p>\xe1<b>").replace(b"</p>", b"</p>\n\x93a\x94")
+    )
     text, encoding = decode_html(page, None)
     assert encoding == "utf-8"
     assert "\ufffd<b>" + SENTENCE in text

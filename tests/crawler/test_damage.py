@@ -11,7 +11,9 @@ from crawler.reading import read_page
 
 STORY = STORIES["irrigation"][0]
 TEXT = [part for part in STORY.parts if isinstance(part, str)]
-ARTICLE = f"<h1>{STORY.title}</h1><p>Đăng lúc: 09/11/2021</p>" + "".join(f"<p>{t}</p>" for t in TEXT)
+ARTICLE = f"<h1>{STORY.title}</h1><p>Đăng lúc: 09/11/2021</p>" + "".join(
+    f"<p>{t}</p>" for t in TEXT
+)
 REST = f"{ARTICLE}<div class=footer>Cơ quan chủ quản: UBND huyện Mẫu</div></body></html>"
 
 DAMAGED = {
@@ -45,10 +47,14 @@ def test_scripts_that_write_the_end_of_a_document_change_nothing() -> None:
 
 
 def test_an_ordinary_page_is_left_as_it_is() -> None:
-    root = parse(f"<html><head><title>Cổng</title></head><body><!-- menu --><iframe></iframe>{REST}")
+    root = parse(
+        f"<html><head><title>Cổng</title></head><body><!-- menu --><iframe></iframe>{REST}"
+    )
     assert [e.text for e in root.iter("title", "h1")] == ["Cổng", STORY.title]
 
 
-@pytest.mark.parametrize("markup", ["", " ", "<!-- nothing -->", "<!--", "<title>", "</html>", "\0"])
+@pytest.mark.parametrize(
+    "markup", ["", " ", "<!-- nothing -->", "<!--", "<title>", "</html>", "\0"]
+)
 def test_no_markup_is_an_empty_page(markup: str) -> None:
     assert parse(markup) is not None

@@ -66,7 +66,7 @@ FONTS = {
     "element": '<p><font face=".VnTime" size="3">{}</font></p>',
     "style": "<p style=\"font-family:'.VnTime';font-size:14pt\">{}</p>",
     "inherited": '<div style="font-family: .VnTime, serif"><p><b>{}</b></p></div>',
-    "style sheet": "<style>p.MsoNormal, li.MsoNormal {{margin:0; font-family:\".VnTime\";}}</style><p class=MsoNormal>{}</p>",
+    "style sheet": '<style>p.MsoNormal, li.MsoNormal {{margin:0; font-family:".VnTime";}}</style><p class=MsoNormal>{}</p>',
 }
 
 
@@ -80,7 +80,9 @@ def test_tcvn3_below_a_title_in_unicode(form: str) -> None:
 
 
 def test_vni_in_a_named_font() -> None:
-    reading = _read(_article([vni(line) for line in TEXT], '<p><font face="VNI-Times">{}</font></p>'))
+    reading = _read(
+        _article([vni(line) for line in TEXT], '<p><font face="VNI-Times">{}</font></p>')
+    )
     assert reading.article is not None
     assert reading.article.body_text.split("\n") == TEXT
     assert "legacy-font-vni" in reading.notes
