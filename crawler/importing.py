@@ -28,9 +28,9 @@ from archive.gzip_members import Damage
 from archive.http_head import status_of
 from archive.imports import keep, sha256_of, via_of
 from archive.ingest import ArchiveWriter
-from archive.readings import key_of
 from archive.recovery import RecoveryReport
 from archive.timestamps import utc_text
+from archive.urls import key_of
 from archive.warc_reader import DamagedRecord, NoStoredBytes, read_response
 from archive.warc_writer import header_uri
 from crawler.attribution import Attribution
