@@ -1,7 +1,8 @@
 """Writing WARC/1.1: the records of one exchange, and the file they are appended to.
 
-Records are put together here, byte by byte: libraries rewrite header blocks that are not tidy, and
-cost more than the rest of the work. What comes out is judged by theirs (tests/archive/test_warc.py).
+Records are serialised by warcio from parts built here, because warcio's own builder rewrites header
+blocks that are not tidy; so the digests are ours to give. Compression is our own: warcio's gzip level
+costs more than the rest of the work (docs/benchmarks.md).
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 from isal import isal_zlib
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from archive.database import sync_directory
 from archive.digests import digest_of
@@ -33,6 +38,7 @@ from archive.warc_reader import OPEN_SUFFIX
 WARC_FOLDER = "warc"
 SUFFIX = ".warc.gz"
 
+_VERSION = "WARC/1.1"
 _COMPRESSION_LEVEL = 3  # igzip's highest; docs/benchmarks.md compares levels and libraries
 _GZIP = 31  # zlib's window bits for "gzip header and trailer"
 _RESPONSE = "application/http; msgtype=response"
@@ -336,11 +342,38 @@ def _member(
         ("WARC-Record-ID", record_id),
         *headers,
         ("WARC-Block-Digest", digest_of(head, payload)),
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(head) + len(payload))),
     ]
-    start = b"WARC/1.1\r\n" + _warc_fields(fields) + b"\r\n"
-    return compress_member(b"".join((start, head, payload, b"\r\n\r\n")))
+    record = ArcWarcRecord(
+        "warc",
+        kind,
+        StatusAndHeaders("", fields, protocol=_VERSION),
+        BytesIO(payload),
+        _ExactHead(head) if head else None,
+        content_type,
+        len(head) + len(payload),
+        payload_length=len(payload),
+    )
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=False, warc_version=_VERSION)
+    # Else warcio adds SHA-1 payload digests to records that have no payload in HTTP's sense.
+    writer.ensure_digest = _digests_are_given
+    writer.write_record(record)
+    return compress_member(out.getvalue())
+
+
+def _digests_are_given(record: object, block: bool = True, payload: bool = True) -> None:
+    return None
+
+
+class _ExactHead(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """A head that warcio writes as it is given."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__("exact", [])
+        self._head = head
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self._head
 
 
 def _warc_fields(fields: Sequence[tuple[str, str]]) -> bytes:
