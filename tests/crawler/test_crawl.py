@@ -11,7 +11,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -379,8 +378,10 @@ def test_no_site_is_asked_faster_than_its_pace_however_many_run(tmp_path: Path) 
         assert done.returncode == 0, done.stderr
     for slug in slugs:
         assert len(times[slug]) > 6
-        # The clock here starts when the request has arrived: allow for the way.
-        assert min(b - a for a, b in pairwise(times[slug])) > 0.15, slug
+        # The clock here starts when a request has arrived, so one gap may be shorter by the way's
+        # delay of the one before; over five gaps that does not add up.
+        for first, sixth in zip(times[slug], times[slug][5:], strict=False):
+            assert sixth - first > 0.8, slug
 
 
 def test_crawl_delay_is_obeyed(place: Place) -> None:
