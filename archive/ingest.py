@@ -74,6 +74,7 @@ class Counts:
     captures: int = 0
     revisits: int = 0  # captures whose payload was in the archive already
     errors: int = 0  # captures with an error
+    truncated: int = 0  # captures whose payload is not whole
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -528,6 +529,7 @@ class ArchiveWriter:
         counts.captures += 1
         counts.revisits += row.record_type == "revisit"
         counts.errors += bool(row.error)
+        counts.truncated += bool(row.truncated)
 
     def _abandon_group(self) -> None:
         """Nothing of the group is kept: rows rolled back, files cut back to what rows know of."""

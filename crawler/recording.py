@@ -124,6 +124,7 @@ class SiteOutcome:
     unreadable: int
     missing: int
     failed: int
+    truncated: int
     seconds: float
 
 
@@ -169,6 +170,7 @@ def conclude(
         unreadable=counts.failures,
         missing=tally.kinds.get(PageKind.MISSING, 0),
         failed=len(tally.failed),
+        truncated=counts.truncated,
         seconds=(ended - started).total_seconds(),
     )
     writer.record_site_run(

@@ -78,6 +78,7 @@ def _line(outcome: SiteOutcome) -> str:
     return (
         f"{outcome.site}: {outcome.verdict} ({outcome.reason}); {outcome.requests} requests, "
         f"{outcome.pages} pages, {outcome.articles} articles in {outcome.seconds:.0f} s"
+        + (f"; {outcome.truncated} answers cut off" if outcome.truncated else "")
     )
 
 

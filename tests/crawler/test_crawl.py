@@ -214,6 +214,17 @@ def test_a_healthy_crawl_says_nothing_to_cron(place: Place) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_answers_that_are_cut_off_are_kept_and_told(place: Place) -> None:
+    headers = {"Content-Type": "image/png", "Content-Length": "5000"}
+    place.portal.answers["/anh/1.png"] = Response(200, headers, b"\x89PNG" * 100)
+    done = place.crawl("--report")
+    cut = rows(place.archive, "SELECT truncated, payload_length FROM capture WHERE truncated <> ''")
+    assert cut
+    assert {tuple(row) for row in cut} == {("disconnect", 400)}
+    assert f"; {len(cut)} answers cut off" in done.stdout + done.stderr
+    place.assert_sound()
+
+
 def test_json_is_one_document(place: Place) -> None:
     done = place.crawl("--json")
     document = json.loads(done.stdout)
