@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from archive.database import first_row
 from archive.errors import HuyenError
 from archive.schema import Article, Attachment, Image
 
@@ -81,7 +82,7 @@ class StoredArticle:
 def load(connection: sqlite3.Connection, article_id: int) -> StoredArticle:
     """Raises NoSuchArticle for an unknown id, and for a withheld article, whose content stays
     unseen."""
-    row = _one(
+    row = first_row(
         connection,
         "SELECT a.*, s.name, s.province, v.number FROM article a "
         "JOIN version v ON v.id = a.version_id LEFT JOIN site s ON s.slug = a.site WHERE a.id = ?",
@@ -181,8 +182,3 @@ def _all(connection: sqlite3.Connection, sql: str, *parameters: object) -> list[
     cursor = connection.execute(sql, parameters)
     cursor.row_factory = sqlite3.Row
     return cursor.fetchall()
-
-
-def _one(connection: sqlite3.Connection, sql: str, *parameters: object) -> sqlite3.Row | None:
-    rows = _all(connection, sql, *parameters)
-    return rows[0] if rows else None

@@ -172,6 +172,14 @@ def prepare_directory(root: Path) -> None:
         )
 
 
+def first_row(connection: sqlite3.Connection, sql: str, *parameters: object) -> sqlite3.Row | None:
+    """The first row that the statement finds, or None; whatever the connection's row factory is."""
+    cursor = connection.execute(sql, parameters)
+    cursor.row_factory = sqlite3.Row
+    row: sqlite3.Row | None = cursor.fetchone()
+    return row
+
+
 def sync_directory(directory: Path) -> None:
     """Makes a created, renamed or removed name in this directory durable."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

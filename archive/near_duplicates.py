@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.database import first_row
 from archive.identity import SHORTEST_TELLING_BODY
 from archive.signatures import Signature, form, guess, numbers, shingles, sign, similarity
 
@@ -95,7 +96,7 @@ def refresh(connection: sqlite3.Connection, article_id: int) -> None:
 
 def _forget(connection: sqlite3.Connection, article_id: int) -> None:
     # A version never changes, so its bands can be derived again from its text.
-    version = _one(
+    version = first_row(
         connection,
         "SELECT v.* FROM signature s JOIN version v ON v.id = s.version_id WHERE s.article_id = ?",
         article_id,
@@ -162,18 +163,11 @@ def _content(version: sqlite3.Row) -> frozenset[str]:
 
 
 def _shown(connection: sqlite3.Connection, article_id: int) -> sqlite3.Row:
-    row = _one(
+    row = first_row(
         connection,
         "SELECT v.id, v.article_id, v.text_hash, v.title, v.summary, v.body_text, a.status "
         "FROM article a JOIN version v ON v.id = a.version_id WHERE a.id = ?",
         article_id,
     )
     assert row is not None
-    return row
-
-
-def _one(connection: sqlite3.Connection, sql: str, key: int) -> sqlite3.Row | None:
-    cursor = connection.execute(sql, (key,))
-    cursor.row_factory = sqlite3.Row
-    row: sqlite3.Row | None = cursor.fetchone()
     return row

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from archive.current_version import make_current
+from archive.database import first_row
 from archive.identity import SHORTEST_TELLING_BODY, text_hash
 from archive.schema import Article, PageKind, Reading
 from archive.urls import key_of
@@ -48,7 +49,7 @@ def store_reading(
 
     Raises LookupError for an unknown capture.
     """
-    capture = _one(connection, "SELECT * FROM capture WHERE id = ?", capture_id)
+    capture = first_row(connection, "SELECT * FROM capture WHERE id = ?", capture_id)
     if capture is None:
         raise LookupError(f"there is no capture {capture_id}")
     article = reading.article
@@ -58,7 +59,7 @@ def store_reading(
             mark_gone(connection, capture["site"], capture["url_key"], capture["fetched_at"])
         unreadable = reading.kind is PageKind.UNREADABLE
         return Outcome.UNREADABLE if unreadable else Outcome.OTHER
-    before = _one(
+    before = first_row(
         connection,
         "SELECT * FROM reading WHERE capture_id = ? AND version_id IS NOT NULL",
         capture_id,
@@ -115,10 +116,10 @@ def _find_article(
     before: sqlite3.Row | None,
 ) -> sqlite3.Row | None:
     site, key = capture["site"], key_of(article.url)
-    found = _one(connection, "SELECT * FROM article WHERE site = ? AND url_key = ?", site, key)
+    found = first_row(connection, "SELECT * FROM article WHERE site = ? AND url_key = ?", site, key)
     if found is None and _is_telling(article):
         # The plus keeps SQLite from going through all articles of the site instead.
-        found = _one(
+        found = first_row(
             connection,
             """
             SELECT a.* FROM version v JOIN article a ON a.id = v.article_id
@@ -130,7 +131,7 @@ def _find_article(
             site,
         )
     if found is None:
-        found = _one(
+        found = first_row(
             connection,
             """
             SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
@@ -141,7 +142,9 @@ def _find_article(
         )
         if found is None and before is not None:
             # Today's extractor finds another canonical URL on a page that was read before.
-            found = _one(connection, "SELECT * FROM article WHERE id = ?", before["article_id"])
+            found = first_row(
+                connection, "SELECT * FROM article WHERE id = ?", before["article_id"]
+            )
         if found is None or found["status"] == "withheld":
             return found
         if _was_mixed(connection, found, capture, before):
@@ -178,7 +181,7 @@ def _last_shown(
     connection: sqlite3.Connection, article_id: int, capture: sqlite3.Row
 ) -> sqlite3.Row | None:
     """What the URL of the capture showed of the article the time before."""
-    return _one(
+    return first_row(
         connection,
         """
         SELECT r.version_id, c.payload_digest FROM capture c JOIN reading r ON r.capture_id = c.id
@@ -229,7 +232,7 @@ def _choose_version(
     if last_shown is not None and _hash_of(connection, last_shown["version_id"]) == content_hash:
         version = last_shown["version_id"]
     elif reread or not newest:
-        same = _one(
+        same = first_row(
             connection,
             "SELECT id FROM version WHERE article_id = ? AND content_hash = ? "
             "ORDER BY number DESC LIMIT 1",
@@ -394,10 +397,3 @@ def _put_reading(
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _one(connection: sqlite3.Connection, sql: str, *parameters: object) -> sqlite3.Row | None:
-    cursor = connection.execute(sql, parameters)
-    cursor.row_factory = sqlite3.Row
-    row: sqlite3.Row | None = cursor.fetchone()
-    return row

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.current_version import link_duplicates, make_current
+from archive.database import first_row
 from archive.errors import HuyenError
 from archive.near_duplicates import refresh
 from archive.urls import key_of
@@ -315,7 +316,7 @@ def _whole(connection: sqlite3.Connection, article_id: int) -> int | None:
 
 
 def _in_force(connection: sqlite3.Connection, version_id: int) -> sqlite3.Row | None:
-    return _one(
+    return first_row(
         connection,
         "SELECT * FROM withholding WHERE version_id = ? AND restored_at IS NULL",
         version_id,
@@ -323,7 +324,7 @@ def _in_force(connection: sqlite3.Connection, version_id: int) -> sqlite3.Row | 
 
 
 def _require_article(connection: sqlite3.Connection, article_id: int) -> None:
-    if _one(connection, "SELECT 1 FROM article WHERE id = ?", article_id) is None:
+    if first_row(connection, "SELECT 1 FROM article WHERE id = ?", article_id) is None:
         raise NothingToDo(f"there is no article {article_id} in this archive")
 
 
@@ -357,10 +358,3 @@ def _text_hash(connection: sqlite3.Connection, version_id: int) -> str | None:
     row = connection.execute("SELECT text_hash FROM version WHERE id = ?", (version_id,)).fetchone()
     text_hash: str | None = row[0]
     return text_hash
-
-
-def _one(connection: sqlite3.Connection, sql: str, key: int) -> sqlite3.Row | None:
-    cursor = connection.execute(sql, (key,))
-    cursor.row_factory = sqlite3.Row
-    row: sqlite3.Row | None = cursor.fetchone()
-    return row

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from running import REPOSITORY, huyen, one, rows
+from running import REPOSITORY, command, huyen, one, rows
 
 from crawler.replica import (
     SITES_FILE,
@@ -214,7 +214,7 @@ def test_the_transcripts_in_the_readme_are_what_the_command_prints(
             number = one(archive, "SELECT id FROM articles WHERE title = ?", title)
             typed = re.sub(r"\d+", str(number), typed, count=1)
         done = subprocess.run(
-            ["bash", "-c", f'exec "$0" --archive "$1" {typed}', _huyen(), str(archive)],
+            ["bash", "-c", f'exec "$0" --archive "$1" {typed}', command()[0], str(archive)],
             capture_output=True,
             text=True,
             check=False,
@@ -225,12 +225,6 @@ def test_the_transcripts_in_the_readme_are_what_the_command_prints(
             expected = _timeless(part)
             assert expected in actual[position:], (typed, expected, done.stdout)
             position = actual.index(expected, position) + len(expected)
-
-
-def _huyen() -> str:
-    from running import command
-
-    return command()[0]
 
 
 def _timeless(text: str) -> str:
