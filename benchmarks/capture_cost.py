@@ -38,7 +38,7 @@ CRAWLS = {
     "links": "every page parsed, all its links looked at",
     "fetch": "article pages not looked at",
 }
-_HANDLERS = dict.fromkeys(("http", "https"), "crawler.capture.CapturingDownloadHandler")
+_HANDLERS = dict.fromkeys(("http", "https"), "crawler.fetching.capture.CapturingDownloadHandler")
 
 
 class LinkSpider(Spider):

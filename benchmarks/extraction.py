@@ -33,9 +33,9 @@ from urllib.parse import urlsplit
 from archive.schema import Reading
 from archive.vietnamese import fold
 from benchmarks.surroundings import print_surroundings, print_table
-from crawler.page import Page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 from crawler.platforms import generic
-from crawler.reading import read_page
 from crawler.replica import build_portals, truth
 
 _HTML = "text/html; charset=utf-8"

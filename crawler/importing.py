@@ -33,7 +33,7 @@ from archive.timestamps import utc_text
 from archive.urls import key_of
 from archive.warc_reader import DamagedRecord, NoStoredBytes, read_response
 from archive.warc_writer import header_uri
-from crawler.attribution import Attribution
+from crawler.extraction.attribution import Attribution
 from crawler.recording import site_facts
 from crawler.reextraction import ReextractionOutcome, read_stored_pages
 from crawler.sites import Site

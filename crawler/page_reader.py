@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from archive.schema import PageKind, Reading
-from crawler.page import Page
+from crawler.extraction.page import Page
 
 _DIGITS = re.compile(r"\d+")
 

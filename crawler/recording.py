@@ -47,7 +47,7 @@ class RunRecorder:
         self.failure: HuyenError | None = None
         self.on_failure: Callable[[], None] = lambda: None
         self.outcome = "done"
-        # Names that sites.toml itself puts on this machine; see crawler.addresses.
+        # Names that sites.toml itself puts on this machine; see crawler.fetching.addresses.
         self.local_hosts: frozenset[str] = frozenset()
         self.articles: dict[str, _Articles] = {}
 

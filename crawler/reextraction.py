@@ -20,7 +20,7 @@ from archive.warc_reader import (
     UndecodableBody,
     read_response,
 )
-from crawler.page import Page
+from crawler.extraction.page import Page
 from crawler.page_reader import PageReader
 from crawler.sites import Site
 from crawler.spider_loader import spider_class

@@ -23,13 +23,13 @@ ROBOTSTXT_OBEY = True
 # default None (the whole user agent); the name that a robots.txt would call us by
 ROBOTSTXT_USER_AGENT = BOT_NAME
 # default scrapy.resolver.CachingThreadedResolver; the same rule for names, at the very connection
-TWISTED_DNS_RESOLVER = "crawler.addresses.PublicNamesOnly"
+TWISTED_DNS_RESOLVER = "crawler.fetching.addresses.PublicNamesOnly"
 DOWNLOADER_MIDDLEWARES = {
     # default 100: Scrapy's own lets requests pass while robots.txt is on its way
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.ObedientRobotsMiddleware": 100,
+    "crawler.fetching.robots.ObedientRobotsMiddleware": 100,
     # before robots.txt is asked for: a page must not lead into the network around us
-    "crawler.addresses.PublicAddressesOnly": 50,
+    "crawler.fetching.addresses.PublicAddressesOnly": 50,
 }
 # default 8 in 2.19's templates, 16 before; one site is asked one thing at a time, see sites.toml
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -56,11 +56,11 @@ HTTPERROR_ALLOW_ALL = True
 TELNETCONSOLE_ENABLED = False
 # default scrapy.dupefilters.RFPDupeFilter; one identity is fetched once, however its address is
 # written, but a redirect to another spelling of itself is followed
-DUPEFILTER_CLASS = "crawler.duplicate_filter.IdentityFilter"
+DUPEFILTER_CLASS = "crawler.fetching.duplicate_filter.IdentityFilter"
 # default {…}; bytes are recorded where they cross the wire, below Scrapy
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.capture.CapturingDownloadHandler",
-    "https": "crawler.capture.CapturingDownloadHandler",
+    "http": "crawler.fetching.capture.CapturingDownloadHandler",
+    "https": "crawler.fetching.capture.CapturingDownloadHandler",
     # default handlers for data:, file:, ftp: and s3: would let a page name a file on this machine
     "data": None,
     "file": None,

@@ -7,7 +7,7 @@ from collections import Counter
 from urllib.parse import unquote
 
 from archive.vietnamese import fold
-from crawler.blocks import tidy
+from crawler.extraction.blocks import tidy
 
 _WORD = re.compile(r"[^\W_]+")
 _DULL_SEGMENT = re.compile(

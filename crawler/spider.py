@@ -1,7 +1,7 @@
 """The spider that all portals share: from the home page to every page that can be reached.
 
-A spider collects: it asks for pages, has them read (crawler.reading) and says what to ask next.
-Bytes are recorded below it (crawler.capture), rows are written by the archive's one write path.
+A spider collects: it asks for pages, has them read (crawler.extraction.reading) and says what to ask next.
+Bytes are recorded below it (crawler.fetching.capture), rows are written by the archive's one write path.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from scrapy.http import Response
 
 from archive.schema import Article, PageKind, Reading
 from archive.urls import host_of
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 from crawler.feeds import announced
 from crawler.frontier import Frontier
 from crawler.links import find_links, is_page_address, resolve, stylesheet_references
-from crawler.page import Page
 from crawler.page_reader import PageReader, fingerprint
 from crawler.paging import guessed_next, postbacks
-from crawler.reading import read_page
 from crawler.sites import Site, is_public_host
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class PortalSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.frontier = Frontier(limit=int(max_pages))
         self.tally = Tally()
-        self.sitemaps: tuple[str, ...] = ()  # named in robots.txt, see crawler.robots
+        self.sitemaps: tuple[str, ...] = ()  # named in robots.txt, see crawler.fetching.robots
         self.recorder: ReadingRecorder | None = None
         self._reader = PageReader(self.site.home, self.read)
 

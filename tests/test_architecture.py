@@ -36,10 +36,7 @@ def test_the_archive_knows_neither_the_crawler_nor_scrapy() -> None:
 def test_extraction_is_pure_and_needs_no_scrapy() -> None:
     pure = [
         *sorted((REPOSITORY / "crawler" / "platforms").glob("*.py")),
-        *(
-            REPOSITORY / "crawler" / f"{name}.py"
-            for name in ("page", "reading", "dates", "bylines")
-        ),
+        *sorted((REPOSITORY / "crawler" / "extraction").glob("*.py")),
     ]
     found = {str(path.relative_to(REPOSITORY)): _imported(path) for path in pure}
     impure = {"scrapy", "twisted", "socket", "sqlite3", "requests", "urllib3", "subprocess"}

@@ -15,10 +15,10 @@ import click
 from archive.commands.context import CommandContext
 from archive.errors import UsageError
 from archive.terminal import Terminal
-from crawler.fixtures import EXPECTED
-from crawler.site_addition import Addition, Wishes, add_site
-from crawler.site_survey import relative
 from crawler.sites import DEFAULT_SITES_FILE
+from crawler.survey.fixtures import EXPECTED
+from crawler.survey.site_addition import Addition, Wishes, add_site
+from crawler.survey.site_survey import relative
 
 
 @click.command()

@@ -14,9 +14,9 @@ from archive.commands.context import CommandContext
 from archive.terminal import Terminal, day
 from archive.timestamps import utc_now
 from archive.urls import host_of
-from crawler.check_run import SiteCheck, check_sites
-from crawler.fixtures import Fixture, load_fixtures
 from crawler.sites import DEFAULT_SITES_FILE, Site, choose, load_sites
+from crawler.survey.check_run import SiteCheck, check_sites
+from crawler.survey.fixtures import Fixture, load_fixtures
 
 UNHEALTHY = 3
 

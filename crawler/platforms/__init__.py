@@ -2,7 +2,7 @@
 
 A module here has a name, a version (a whole number, raised whenever the same bytes may give
 another result), `recognise`, `read_article` and `read_listing`. It names what its markup or its printed text
-offers and leaves the work to `crawler.anchors`, `crawler.region` and `crawler.assembly`. Old
+offers and leaves the work to `crawler.extraction.anchors`, `crawler.extraction.region` and `crawler.extraction.assembly`. Old
 layouts stay beside new ones, so that old captures can be read again.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from archive.schema import Reading
-from crawler.listings import Listing
-from crawler.page import Page
+from crawler.extraction.listings import Listing
+from crawler.extraction.page import Page
 from crawler.platforms import (
     cap_nhat,
     dnn,

@@ -12,17 +12,21 @@ import re
 
 from archive.schema import PageKind, Reading
 from archive.vietnamese import fold
-from crawler.anchors import Anchors, Dates, Title
-from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind
-from crawler.categories import find_category
-from crawler.date_lines import Dated
-from crawler.dates import LAST_YEAR, label_role
-from crawler.listings import Listing, find_entries
-from crawler.page import Page
-from crawler.page_head import confirms_date
-from crawler.page_kinds import is_section_stub, is_table_of_documents, kind_without_article
-from crawler.region import Region, gather
+from crawler.extraction.anchors import Anchors, Dates, Title
+from crawler.extraction.assembly import Reader, assemble
+from crawler.extraction.blocks import Blocks, Kind
+from crawler.extraction.categories import find_category
+from crawler.extraction.date_lines import Dated
+from crawler.extraction.dates import LAST_YEAR, label_role
+from crawler.extraction.listings import Listing, find_entries
+from crawler.extraction.page import Page
+from crawler.extraction.page_head import confirms_date
+from crawler.extraction.page_kinds import (
+    is_section_stub,
+    is_table_of_documents,
+    kind_without_article,
+)
+from crawler.extraction.region import Region, gather
 
 name = "generic"
 version = "2"
@@ -54,7 +58,7 @@ def read_listing(page: Page) -> Listing:
 def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = False) -> Reading:
     """Reads a page by evidence alone, for a platform that is known by its printed text only.
 
-    ``lead_is_summary``: see `crawler.composition.compose`.
+    ``lead_is_summary``: see `crawler.extraction.composition.compose`.
     """
     anchors = Anchors(page, page.blocks, LAST_YEAR)
     title = anchors.find_title()

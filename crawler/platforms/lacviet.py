@@ -10,15 +10,15 @@ a ``p.sapo``, and broken nesting puts the list "TIN ĐÃ ĐƯA" inside the eleme
 from __future__ import annotations
 
 from archive.schema import PageKind, Reading
-from crawler.anchors import Anchors, Dates
-from crawler.assembly import Reader, assemble
-from crawler.blocks import Blocks, Kind, Part, innermost_around
-from crawler.dates import LAST_YEAR, date_line
-from crawler.listings import Listing, find_entries
-from crawler.page import Page
-from crawler.page_kinds import is_section_stub
-from crawler.region import gather
-from crawler.walk import read_blocks
+from crawler.extraction.anchors import Anchors, Dates
+from crawler.extraction.assembly import Reader, assemble
+from crawler.extraction.blocks import Blocks, Kind, Part, innermost_around
+from crawler.extraction.dates import LAST_YEAR, date_line
+from crawler.extraction.listings import Listing, find_entries
+from crawler.extraction.page import Page
+from crawler.extraction.page_kinds import is_section_stub
+from crawler.extraction.region import gather
+from crawler.extraction.walk import read_blocks
 
 name = "lacviet"
 version = "2"

@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 
 from archive.schema import PageKind, Reading
-from crawler.assembly import Reader
-from crawler.blocks import elements_named, innermost_around
-from crawler.listings import Listing, find_entries
-from crawler.page import Page
+from crawler.extraction.assembly import Reader
+from crawler.extraction.blocks import elements_named, innermost_around
+from crawler.extraction.listings import Listing, find_entries
+from crawler.extraction.page import Page
+from crawler.extraction.templates import Template, read_by_template
+from crawler.extraction.walk import read_blocks
 from crawler.platforms.generic import read_by_evidence
-from crawler.templates import Template, read_by_template
-from crawler.walk import read_blocks
 
 name = "tandan"
 version = "2"

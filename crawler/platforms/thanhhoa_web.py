@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 
 from archive.schema import Reading
-from crawler.assembly import Reader
-from crawler.listings import Listing, find_entries
-from crawler.page import Page
+from crawler.extraction.assembly import Reader
+from crawler.extraction.listings import Listing, find_entries
+from crawler.extraction.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "thanhhoa-web"

@@ -8,11 +8,11 @@ repeat the same names, with the headline linked. Further pages are ``/page/2/``.
 from __future__ import annotations
 
 from archive.schema import Reading
-from crawler.assembly import Reader
-from crawler.listings import Listing, find_entries
-from crawler.page import Page
+from crawler.extraction.assembly import Reader
+from crawler.extraction.listings import Listing, find_entries
+from crawler.extraction.page import Page
+from crawler.extraction.templates import Template, read_by_template
 from crawler.platforms.generic import read_by_evidence
-from crawler.templates import Template, read_by_template
 
 name = "wordpress"
 version = "1"

@@ -8,7 +8,7 @@ import pytest
 from running import huyen, one, rows
 from small_portal import ARTICLES, SmallPortal, article_path
 
-from crawler.addresses import is_public_address
+from crawler.fetching.addresses import is_public_address
 from crawler.replica.portal import Response
 from crawler.replica.server import PortalServer
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.vietnamese import normalise
-from crawler.bylines import (
+from crawler.extraction.bylines import (
     STOP_LINES,
     cut_furniture,
     is_byline,

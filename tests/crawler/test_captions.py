@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.vietnamese import normalise
-from crawler.captions import caption_text, is_caption, is_image_name, pair_caption
+from crawler.extraction.captions import caption_text, is_caption, is_image_name, pair_caption
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 

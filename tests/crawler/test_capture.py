@@ -22,11 +22,11 @@ from capture_crawl import Job, Outcome, Result
 from wire_server import End, Listener, Script, Seen, WireServer, self_signed
 
 from archive.exchange import Exchange
-from crawler.tls import iana_cipher_name
-from crawler.wire import HEAD_LIMIT
+from crawler.fetching.tls import iana_cipher_name
+from crawler.fetching.wire import HEAD_LIMIT
 
 REPOSITORY = Path(__file__).parents[2]
-TAPPED = "crawler.capture.CapturingDownloadHandler"
+TAPPED = "crawler.fetching.capture.CapturingDownloadHandler"
 STOCK = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 MODES = ("plain", "tls", "proxied", "tunnelled")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.charset import decode_html
+from crawler.extraction.charset import decode_html
 
 SENTENCE = "Ủy ban nhân dân huyện họp bàn về nông thôn mới và chỉ đạo sản xuất vụ Đông."
 PAGE = f"<html><head>{{}}</head><body><p>{SENTENCE}</p></body></html>"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from stories import STORIES
 
-from crawler.damage import parse
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.damage import parse
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 STORY = STORIES["irrigation"][0]
 TEXT = [part for part in STORY.parts if isinstance(part, str)]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.vietnamese import normalise
-from crawler.dates import bare_count, date_line, find_dates, label_role, view_count
+from crawler.extraction.dates import bare_count, date_line, find_dates, label_role, view_count
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 

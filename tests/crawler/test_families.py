@@ -9,10 +9,10 @@ from platform_pages import FAMILIES, HOST, NO_TEXT_OF_AN_ARTICLE, Family
 
 from archive.schema import Article, PageKind, Reading
 from archive.urls import canonical_url
-from crawler.listings import Listing
-from crawler.page import Page
+from crawler.extraction.listings import Listing
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_listing, read_page
 from crawler.platforms import PLATFORMS, generic
-from crawler.reading import read_listing, read_page
 
 
 def _page(url: str, markup: str) -> Page:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from archive.schema import PageKind
-from crawler.fixtures import LISTING, Fixture, load_fixtures, problems, said
 from crawler.page_reader import PageReader
 from crawler.replica import SITES_FILE as REPLICA_SITES
 from crawler.sites import DEFAULT_SITES_FILE, Site, load_sites
 from crawler.spider_loader import spider_class
+from crawler.survey.fixtures import LISTING, Fixture, load_fixtures, problems, said
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 FIXTURES = load_fixtures(FOLDER)

@@ -10,9 +10,9 @@ from stories import STORIES
 from test_charset import windows_1258
 
 from archive.schema import Reading
-from crawler.legacy_fonts import from_tcvn3
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.legacy_fonts import from_tcvn3
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 STORY = STORIES["irrigation"][0]
 TEXT = [part for part in STORY.parts if isinstance(part, str)]

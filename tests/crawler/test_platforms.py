@@ -14,9 +14,9 @@ from markup import SKINS, address
 from stories import STORIES
 
 from archive.schema import Article, PageKind, Reading
-from crawler.page import Page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 from crawler.platforms import PLATFORMS, cap_nhat, generic, lacviet, tandan, thanhhoa_web
-from crawler.reading import read_page
 
 PAGES = Path(__file__).parents[3] / "shared" / "portals" / "pages"
 

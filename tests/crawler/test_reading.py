@@ -7,8 +7,8 @@ from markup import IMPRINT, MENU, NOTICES, OTHER_NEWS, SKINS, address, listing
 from stories import STORIES
 
 from archive.schema import Article, PageKind, Reading
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 STORY = STORIES["irrigation"][0]
 TITLE = STORY.title

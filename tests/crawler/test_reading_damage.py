@@ -11,8 +11,8 @@ from markup import SKINS, address
 from stories import STORIES
 
 from archive.schema import PageKind
-from crawler.page import MAX_MARKUP_CHARS, Page
-from crawler.reading import read_page
+from crawler.extraction.page import MAX_MARKUP_CHARS, Page
+from crawler.extraction.reading import read_page
 
 _STORY = STORIES["irrigation"][0]
 _PAGE = SKINS["nested-tables"](_STORY).encode()

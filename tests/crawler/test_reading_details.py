@@ -7,8 +7,8 @@ from markup import HOST, address
 from stories import STORIES
 
 from archive.schema import Article, PageKind, Reading
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 STORY = STORIES["irrigation"][0]
 TITLE, LEAD = STORY.title, STORY.lead

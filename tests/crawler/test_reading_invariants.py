@@ -23,10 +23,10 @@ from platform_pages import FAMILIES
 from stories import STORIES
 
 from archive.schema import Article, PageKind, Reading
-from crawler.captions import is_image_name
-from crawler.listings import Listing
-from crawler.page import Page
-from crawler.reading import read_listing, read_page
+from crawler.extraction.captions import is_image_name
+from crawler.extraction.listings import Listing
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_listing, read_page
 from crawler.replica import build_portals
 
 SHARED = Path(__file__).parents[3] / "shared" / "portals"

@@ -10,8 +10,8 @@ from markup import address
 from stories import STORIES
 
 from archive.schema import Article, PageKind, Reading
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 _ADDRESS = address(STORIES["irrigation"][0])
 _PAGES = range(250)

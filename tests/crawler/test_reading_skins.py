@@ -10,9 +10,9 @@ from markup import FURNITURE, SKINS, address, picture_addresses
 from stories import STORIES, Expected
 
 from archive.schema import Article, PageKind
-from crawler.page import Page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 from crawler.platforms import generic
-from crawler.reading import read_page
 
 ADDRESSES = ("from-title", "by-number")  # with and without a slug that could help
 

@@ -17,8 +17,8 @@ import pytest
 from markup import FURNITURE, SKINS, Picture, Story, address, picture_addresses
 
 from archive.schema import Article, PageKind
-from crawler.page import Page
-from crawler.reading import read_page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 

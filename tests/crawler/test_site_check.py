@@ -11,14 +11,14 @@ import pytest
 from small_portal import SmallPortal, article_path
 
 from archive.schema import Article, Attachment
-from crawler.fixtures import Fixture, StoredPage
-from crawler.page import Page
+from crawler.extraction.page import Page
+from crawler.extraction.reading import read_page
 from crawler.page_reader import PageReader
-from crawler.reading import read_page
-from crawler.site_check import Finding, Look, expected_fields, judge, look_at, missing_fields
-from crawler.site_history import History
-from crawler.site_survey import Answer
 from crawler.sites import Site
+from crawler.survey.fixtures import Fixture, StoredPage
+from crawler.survey.site_check import Finding, Look, expected_fields, judge, look_at, missing_fields
+from crawler.survey.site_history import History
+from crawler.survey.site_survey import Answer
 
 HOME = "http://dong-son.example/"
 SITE = Site("dong-son", "Huyện Đông Sơn", "Thanh Hóa", HOME)

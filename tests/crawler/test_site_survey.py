@@ -10,13 +10,21 @@ from small_portal import SmallPortal, article_path, title
 
 from archive.errors import HuyenError
 from archive.schema import PageKind, Reading
-from crawler.district_names import bare_name, body_name, slug_of
-from crawler.listings import Entry
-from crawler.page import Page
-from crawler.provinces import NAMES, province_of_host, provinces_in
-from crawler.signposts import headlines, sections
-from crawler.site_identity import identify
-from crawler.site_survey import Answer, Listing, ReadPage, crawl_delay, open_home, relative, rhythm
+from crawler.extraction.listings import Entry
+from crawler.extraction.page import Page
+from crawler.survey.district_names import bare_name, body_name, slug_of
+from crawler.survey.provinces import NAMES, province_of_host, provinces_in
+from crawler.survey.signposts import headlines, sections
+from crawler.survey.site_identity import identify
+from crawler.survey.site_survey import (
+    Answer,
+    Listing,
+    ReadPage,
+    crawl_delay,
+    open_home,
+    relative,
+    rhythm,
+)
 
 
 def page(body: str, url: str = "http://dong-son.example/", head: str = "") -> Page:

@@ -24,9 +24,9 @@ from small_portal import HTML, SmallPortal, article_path, title, write_sites
 from archive.digests import digest_of
 from archive.lock import ArchiveLock
 from archive.timestamps import utc_now
-from crawler.fixtures import load_fixture, problems
 from crawler.replica import SITES_FILE, PortalServer, Response, build_portals, truth
 from crawler.sites import DEFAULT_DELAY, load_sites
+from crawler.survey.fixtures import load_fixture, problems
 
 PORTALS = build_portals()
 REPLICAS = load_sites(SITES_FILE)

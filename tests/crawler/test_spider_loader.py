@@ -14,7 +14,7 @@ from small_portal import write_sites
 
 from archive.errors import UsageError
 from archive.schema import PageKind, Reading
-from crawler.page import Page
+from crawler.extraction.page import Page
 from crawler.page_reader import PageReader
 from crawler.sites import DEFAULT_DELAY, DEFAULT_SITES_FILE, load_sites
 from crawler.spider import PortalSpider

@@ -1,0 +1,1 @@
+"""Reading a page: from its bytes to an Article, without network or archive."""

@@ -1,0 +1,1 @@
+"""Adding a portal and looking after its table: what `huyen sites` does."""
