@@ -8,32 +8,52 @@ stands beside the date of its article, above its text, and the address is often 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from archive.urls import url_key
 from archive.vietnamese import fold
 from crawler.extraction.attachments import is_document
-from crawler.extraction.blocks import Blocks, Item, Kind, Part, marks_between
-from crawler.extraction.bylines import is_byline, is_furniture_line, is_source_credit
-from crawler.extraction.date_lines import Dated, find_dated
-from crawler.extraction.dates import PrintedDate, label_role
+from crawler.extraction.blocks import Item, Kind, Part, tidy
+from crawler.extraction.bylines import (
+    is_byline,
+    is_furniture_line,
+    is_source_credit,
+)
+from crawler.extraction.date_lines import Dated
+from crawler.extraction.dates import PrintedDate, find_dates, label_role
+from crawler.extraction.evidence import DATE_BEHIND, Evidence
 from crawler.extraction.marks import CHROME, Mark
-from crawler.extraction.page import Page
-from crawler.extraction.page_head import declared_titles
-from crawler.links import resolve
-from crawler.slugs import likeness, slug_words, words
+from crawler.extraction.page_head import document_titles
+from crawler.slugs import words
 
-_LONG_LINK = 20  # characters: shorter links are menu entries, tags, breadcrumbs
 #: The name of a portal, folded: never the title of an article, unless its address says so.
 SITE_NAME = re.compile(
     r"(?:chao mung|cong|trang|website|kenh)\b.{0,24}?(?:thong tin|dien tu|tin tuc|giao tiep|tttt|ttdt)"
     r"|(?:uy ban nhan dan|ubnd)\s+(?:tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran)\s+[\w\s’'-]{2,24}$"
 )
-_NOWHERE = re.compile(r"(?:javascript|mailto|tel|data|about|void)\s*:", re.IGNORECASE)
+_BODY_NAME = re.compile(
+    r"(?i:huyện|thị xã|thành phố|quận)((?:\s[^\W\d_]{1,8}){1,4})"
+)  # "Huyện Mẫu"
 _HEADING_WORTH = {"h1": 2.0, "h2": 1.6, "h3": 1.2, "h4": 0.8, "h5": 0.5, "h6": 0.3}
 _ENOUGH = 2.5  # score below which a line is not taken for a title
+_SURELY_ALIKE = 0.8
+_TELLING_SLUG = 5  # words
 _BEST_DATE_WORTH = 3.2  # what `Anchors._date_worth` adds at most
+_SUBJECT = re.compile(
+    r"\W*(?:trich yeu(?: noi dung)?|tieu de|chu de|ten (?:van ban|thu tuc|bai|du an)|ve viec|cau hoi)\W*"
+)
+_TRAIL_BEGINS = re.compile(r"(?i:trang (?:chủ|nhất|chính)|home)\s?[»›>/|→:-]")  # a breadcrumb
+_LETTERS = re.compile(r"(?:[\W\d_]*+[^\W\d_]){3}")
+
+
+@lru_cache(maxsize=4096)  # most lines of a page stand on all pages of its portal
+def _told(line: str) -> tuple[list[str], bool]:
+    """The words of a line, for comparison, and whether it is the name of a portal."""
+    body = _BODY_NAME.fullmatch(line)
+    return words(line), (
+        SITE_NAME.match(fold(line)) is not None
+        or (body is not None and all(word[0].isupper() for word in body[1].split()))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +76,17 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of an article, and the items in which they are printed."""
+    """The dates of an article, and the items in which they are printed. ``stated``: by an attribute
+    of a ``<time>``, whatever is printed there."""
 
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     indexes: tuple[int, ...] = ()
+    stated: bool = False
 
 
-class Anchors:
-    """Evidence about one page, gathered once."""
-
-    def __init__(self, page: Page, blocks: Blocks, last_year: int) -> None:
-        self.page = page
-        self.blocks = blocks
-        self.dated = find_dated(blocks, last_year)
-        self.slug = slug_words(page.address.path)
-        try:
-            self.key = url_key(page.url)
-        except ValueError:
-            self.key = page.url
-        ending = unquote(page.address.path).rstrip("/").rpartition("/")[2].lower()
-        self._ending = ending if ending.isascii() else ""
-        self._here: dict[str, bool] = {}
-        self._declared = [words(text) for text in declared_titles(blocks)]
-        self._document = " ".join(words(blocks.heads.get("title", "")))
-
-    # -- links ------------------------------------------------------------------------------
-
-    def leads_elsewhere(self, item: Item, least: int = _LONG_LINK) -> bool:
-        """Whether the line is (mostly) a link of some length to another page."""
-        size = len(item.text)
-        for reference, text in item.links:
-            if len(text) >= least and len(text) * 2 >= size and not self.is_here(reference):
-                return True
-        return False
-
-    def is_own_host(self, item: Item) -> bool:
-        """Whether the links of a line lead to this portal."""
-        host = self.page.address.netloc
-        addresses = [resolve(self.page.url, reference) for reference, _ in item.links]
-        return all(address is None or urlsplit(address).netloc == host for address in addresses)
-
-    def is_here(self, reference: str) -> bool:
-        """Whether a reference leads to this very page, or nowhere."""
-        known = self._here.get(reference)
-        if known is None:
-            known = self._here[reference] = self._leads_here(reference)
-        return known
-
-    def _leads_here(self, reference: str) -> bool:
-        if not reference or reference.startswith("#"):
-            return True
-        # An address that does not end alike is not worth being made canonical.
-        if self._ending and "%" not in reference and self._ending not in reference.lower():
-            return _NOWHERE.match(reference) is not None
-        address = resolve(self.page.url, reference)
-        if address is None:
-            return True
-        try:
-            return url_key(address) == self.key
-        except ValueError:
-            return False
-
-    # -- title ------------------------------------------------------------------------------
+class Anchors(Evidence):
+    """Title and dates, found by the evidence about a page."""
 
     def find_title(self) -> Title | None:
         """The line that is most likely the title of an article; None where nothing is likely."""
@@ -129,6 +97,29 @@ class Anchors:
             if title is not None and title.score >= least:
                 best = title
         return best
+
+    def title_in_head(self) -> Title | None:
+        """The title that only the head of the page has, where the address was made from it: on the
+        page it is a picture, or missing. It stands before the first running text outside of menus."""
+        text = max(
+            document_titles(self.blocks), key=lambda told: self.likeness_to_address(words(told))
+        )
+        alike = self.likeness_to_address(words(text))
+        first = next(
+            (
+                i
+                for i in self.blocks.items
+                if i.is_prose and not i.part.around & CHROME and not i.links
+            ),
+            None,
+        )
+        if alike < _SURELY_ALIKE or len(self.slug) < _TELLING_SLUG or first is None:
+            return None
+        at = first.index
+        while at and first.index - at < 3 and at - 1 in self.dated:
+            at -= 1
+        part = self.blocks.items[at].part
+        return Title(text, at, at, part, _ENOUGH, alike, True, False)
 
     def title_at(self, part: Part) -> Title | None:
         """The title that a platform's markup names; None where the part is empty."""
@@ -142,8 +133,8 @@ class Anchors:
             max(part.end, part.start + 1),
             part.parent if part.inline and part.parent else part,
             10.0,
-            self._likeness(told),
-            self._is_declared(told),
+            self.likeness_to_address(told),
+            self.is_declared(told),
             True,
         )
 
@@ -164,11 +155,12 @@ class Anchors:
                     for i in lines
                 ):
                     found.append((" ".join(i.text for i in lines), part.start, part.end, part))
-        found.extend(
-            (item.text, item.index, item.index + 1, item.part)
-            for item in items
-            if item.kind is Kind.TEXT and item.index not in self.dated
-        )
+        for item in items:
+            if item.kind is Kind.TEXT and item.index not in self.dated:
+                text = item.text
+                if text.endswith((")", "]")) and not item.links:
+                    text = DATE_BEHIND.sub("", text)
+                found.append((text, item.index, item.index + 1, item.part))
         return found
 
     def _weigh(self, text: str, start: int, end: int, part: Part, least: float) -> Title | None:
@@ -180,19 +172,19 @@ class Anchors:
             and (self.leads_elsewhere(first, 4) or any(is_document(r) for r, _ in first.links))
         ):
             return None
-        if sum(map(str.isalpha, text[:80])) < 3:
+        if _LETTERS.match(text, 0, 80) is None or _TRAIL_BEGINS.match(text):
             return None
         own, heading = self._own_marks(first, part, start, end)
         around = part.around
         score = 0.0
-        told = words(text)
-        alike = self._likeness(told)
-        if alike < 0.5 and SITE_NAME.match(fold(text)):
+        told, names_a_site = _told(text)
+        alike = self.likeness_to_address(told)
+        if alike < 0.5 and names_a_site:
             return None
         if alike > 0.5:
             # A slug of two words is as often that of the section ("dac-san").
             score += (1.0 + 3.0 * alike) * min(1.0, len(self.slug) / 5)
-        declared = self._is_declared(told)
+        declared = self.is_declared(told) or self._is_subject(first, size)
         if declared:
             score += 2.0
         score += heading
@@ -209,7 +201,12 @@ class Anchors:
         elif size < 12:
             score -= 0.7
         before = self.blocks.items[start - 1] if start else None
-        if before is not None and before.is_prose and before.part.parent is part.parent:
+        if (
+            before is not None
+            and before.is_prose
+            and before.part.parent is part.parent
+            and not _TRAIL_BEGINS.match(before.text)
+        ):
             score -= 2.0  # a line that goes on with a text
         if first.is_prose and size > 100 and text.endswith("."):
             score -= heading  # a lead that is set as a heading
@@ -232,6 +229,20 @@ class Anchors:
             score -= 3.0
         return Title(text, start, end, part, score, alike, declared, heading > 0)
 
+    def _is_subject(self, item: Item, size: int) -> bool:
+        """Whether a row of two cells names the line as the subject of a document or a question."""
+        before = self.blocks.items[item.index - 1] if item.index else None
+        if before is None or not size >= 20 or len(before.text) > 30 or before.part is item.part:
+            return False
+        row = item.part.parent
+        return (
+            row is not None
+            and row is before.part.parent
+            and row.tag in ("tr", "dl", "div", "li", "p")
+            and (row.tag == "dl" or row.end - row.start == 2)
+            and _SUBJECT.fullmatch(fold(before.text)) is not None
+        )
+
     def _own_marks(self, first: Item, part: Part, start: int, end: int) -> tuple[int, float]:
         """The marks of the elements that hold this line and nothing else."""
         marks = first.marks
@@ -252,7 +263,7 @@ class Anchors:
             if index in self.dated:
                 if self.says_other(index):
                     continue
-                if not self._belongs_to_link(index, part):
+                if not self.belongs_to_link(index, part):
                     distance = index - end
                     worth = 3.2 if self.dated[index].labelled else 2.2
                     if self._same_row(index, part):
@@ -261,19 +272,21 @@ class Anchors:
                         worth -= 1.5
                     best = max(best, worth - 0.7 * distance)
                 break
-            if self._ends_neighbourhood(index) and not (
+            if self.ends_neighbourhood(index) and not (
                 self._leads_to_date(index, end) and self.blocks.items[index].text.endswith(".")
             ):
                 break
+        if not best and self.has_date_behind(start):
+            best = 2.0
         if not best and self._is_dated_below(end):
             best = 1.2
         for index in range(start - 1, max(start - 4, -1), -1):
             if index in self.dated:
-                if self._stands_before(index, part) and not self._belongs_to_link(index, part):
+                if self.stands_before(index, part) and not self.belongs_to_link(index, part):
                     worth = 2.2 if self.dated[index].labelled else 1.7
                     best = max(best, worth - 0.4 * (start - 1 - index))
                 break
-            if self._ends_neighbourhood(index):
+            if self.ends_neighbourhood(index):
                 break
         return best
 
@@ -289,7 +302,7 @@ class Anchors:
         if end >= len(items) or not items[end].is_prose:
             return False
         for item in items[end : end + 60]:
-            if self._is_marked(item.index) and self.dated[item.index].labelled:
+            if self.is_marked(item.index) and self.dated[item.index].labelled:
                 return True
             if item.is_link or self.leads_elsewhere(item):
                 return False
@@ -322,93 +335,16 @@ class Anchors:
         cell = self.blocks.items[index].part
         return cell.tag == "td" and part.tag == "td" and cell.parent is part.parent is not None
 
-    def _ends_neighbourhood(self, index: int) -> bool:
-        item = self.blocks.items[index]
-        return item.is_prose or (item.kind is Kind.TEXT and self.leads_elsewhere(item))
-
-    def _stands_before(self, index: int, part: Part) -> bool:
-        """A date above the title is the article's only if both begin a part of the page together;
-        the clock in a page's header shares nothing with the title but the page."""
-        dated = self.blocks.items[index]
-        common = self.blocks.common(dated.part, part)
-        if not self.dated[index].labelled:
-            printed = self.dated[index].dates[0]
-            most = 8
-            if printed.weekday_agrees is not None:
-                # "Thứ Bảy, 20/11/2021", or with seconds, above a heading is a clock; articles
-                # that print the weekday print hour and minute.
-                if not printed.value.endswith(":00+07:00"):
-                    return False
-                most = 6
-            if (common.end - common.start) * 10 > most * len(self.blocks.items):
-                return False
-        return common.start >= index - 3 and not marks_between(
-            self.blocks.items[index].part, common
-        ) & (CHROME & ~Mark.TOOLS)
-
-    def _belongs_to_link(self, index: int, part: Part) -> bool:
-        """Whether the date is that of a linked headline: of an entry in a list of news."""
-        items = self.blocks.items
-        dated = items[index]
-        if self.leads_elsewhere(dated, 12):
-            return True
-        with_title = self.blocks.common(dated.part, part)
-        for near in (index + 1, index - 1):
-            if not 0 <= near < len(items):
-                continue
-            item = items[near]
-            if item.kind is Kind.TEXT and self.leads_elsewhere(item):
-                together = self.blocks.common(dated.part, item.part)
-                if together.depth > with_title.depth:
-                    return True
-                # A headline, its date, its lead, one after the other in the box of a list.
-                beside = item.part is dated.part or item.part.parent in (
-                    dated.part,
-                    dated.part.parent,
-                )
-                if near < index and beside and self.leads_elsewhere(item, 30):
-                    return True
-        return False
-
-    def says_other(self, index: int) -> bool:
-        """Whether the cell or line before a date says that it dates something else: the table of
-        a legal document has "Ngày ban hành | 24/5/2018"."""
-        if self.dated[index].labelled or index == 0:
-            return False
-        item, before = self.blocks.items[index], self.blocks.items[index - 1]
-        if before.kind is not Kind.TEXT or len(before.text) > 40 or before.links:
-            return False
-        label = before.text.rstrip(" :")
-        if label_role(label) or label.lower() == "ngày":
-            return False
-        return before.text.endswith(":") or (
-            item.part is not before.part
-            and item.part.parent is before.part.parent
-            and item.part.tag in ("td", "th", "dd", "span")
-            and re.search(r"\b(?:ngay|thoi gian|hieu luc|han|nam sinh)\b", fold(label)) is not None
-        )
-
-    def _likeness(self, told: list[str]) -> float:
-        return likeness(told, self.slug) if len(self.slug) >= 2 else 0.0
-
-    def _is_declared(self, found: list[str]) -> bool:
-        if len(found) < 3:
-            return False
-        if found in self._declared:
-            return True
-        joined = " ".join(found)
-        return self._document.startswith(joined) or (len(found) >= 6 and joined in self._document)
-
-    # -- dates ------------------------------------------------------------------------------
-
     def find_dates(self, title: Title) -> Dates:
         """The dates printed beside the title: below it, or above it in the same box."""
-        found: list[Dated] = []
         items = self.blocks.items
+        if title.end == title.start + 1 and self.has_date_behind(title.start):
+            return Dates(find_dates(items[title.start].text)[-1])
+        found: list[Dated] = []
         # The line of the title itself: "Title (30/07/2019)" in one element is two items at most.
         for index in range(title.end, min(title.end + 12, len(items))):
             if index in self.dated:
-                if self._belongs_to_link(index, title.part):
+                if self.belongs_to_link(index, title.part):
                     break
                 if self.says_other(index):
                     continue
@@ -417,43 +353,57 @@ class Anchors:
                 found.append(self.dated[index])
                 if len(found) >= 3:
                     break
-            elif self._ends_neighbourhood(index) and not self._leads_to_date(index, title.end):
+            elif self.ends_neighbourhood(index) and not self._leads_to_date(index, title.end):
                 break
         after = list(found)
         for index in range(title.start - 1, max(title.start - 6, -1), -1):
             if index in self.dated:
-                if self._stands_before(index, title.part) and not self._belongs_to_link(
+                if self.stands_before(index, title.part) and not self.belongs_to_link(
                     index, title.part
                 ):
                     found.append(self.dated[index])
                 break
-            if self._ends_neighbourhood(index):
+            if self.ends_neighbourhood(index):
                 break
-        return _choose(after, found)
+        return _choose(after, found) if found else self._stated_beside(title)
+
+    def _stated_beside(self, title: Title) -> Dates:
+        """The moment that a ``<time>`` beside the title states, where it prints "3 năm trước"."""
+        for part in self.blocks.parts_at(max(title.start - 2, 0), title.end + 3):
+            if part.tag == "time" and part.element is not None:
+                stated = find_dates(tidy(part.element.get("datetime") or ""))
+                beside = self.blocks.items[part.start : part.end]
+                if stated and not any(item.is_prose or item.links for item in beside):
+                    return Dates(stated[0], None, tuple(range(part.start, part.end)), stated=True)
+        return Dates()
 
     def _leads_to_date(self, index: int, end: int) -> bool:
         """A lead paragraph may stand between a title, which ends at item ``end``, and its date: then
         a date line follows it that a label or a name marks as one."""
-        return index <= end + 1 and self._is_marked(index + 1) and self.blocks.items[index].is_prose
-
-    def _is_marked(self, index: int) -> bool:
-        dated = self.dated.get(index)
-        if dated is None:
-            return False
-        item = self.blocks.items[index]
-        return dated.labelled or bool((item.marks | item.part.marks) & Mark.DATE)
+        return index <= end + 1 and self.is_marked(index + 1) and self.blocks.items[index].is_prose
 
     def date_below(self, title: Title, last: int) -> Dates:
         """A marked date line at the foot of the text, whose last item is ``last``."""
+        found = self._dated_below(title, last)
+        return _choose(found, found)
+
+    def with_update_below(self, dates: Dates, title: Title, last: int) -> Dates:
+        """The dates of an article, with the update that is printed at the foot of its text."""
+        for dated in self._dated_below(title, last):
+            printed = dated.dates[0]
+            if dated.index not in dates.indexes and label_role(printed.label) == "updated":
+                return replace(dates, updated=printed, indexes=(*dates.indexes, dated.index))
+        return dates
+
+    def _dated_below(self, title: Title, last: int) -> list[Dated]:
         end = min(last + 4, len(self.blocks.items))
-        found = [
+        return [
             self.dated[index]
             for index in range(max(title.end, last - 5), end)
-            if self._is_marked(index)
-            and not self._belongs_to_link(index, title.part)
+            if self.is_marked(index)
+            and not self.belongs_to_link(index, title.part)
             and not any(map(self.leads_elsewhere, self.blocks.items[max(index - 2, 0) : index]))
         ]
-        return _choose(found, found)
 
 
 def _choose(after: list[Dated], found: list[Dated]) -> Dates:

@@ -1,14 +1,15 @@
 """What the tag and the attributes of one element say: its role, and how it is set in print.
 
-Pages of one portal repeat the same few hundred combinations, so each is worked out once.
+Pages of one portal repeat the same few hundred combinations: `crawler.extraction.walk` keeps what was
+worked out, by `TELLING_ATTRIBUTES`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.extraction.marks import marks_of_element
 
@@ -30,7 +31,9 @@ _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 _HIDDEN_CLASSES = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "s4-die"})
-_LONGEST = 400  # characters of an attribute that are looked at
+#: The attributes on which an appearance depends, and how many characters of each are looked at.
+TELLING_ATTRIBUTES = frozenset({"class", "id", "role", "itemprop", "style", "align", "hidden"})
+LONGEST_ATTRIBUTE = 400
 
 
 def is_inline(tag: str) -> bool:
@@ -47,12 +50,25 @@ class Side(IntEnum):
     RIGHT = 3
 
 
+class Role:
+    """What an element does to the lines of a page: plain numbers, since every element is asked."""
+
+    HIDDEN: Final = 0
+    PLAIN: Final = 1  # in a line, and of no consequence
+    SPAN: Final = 2  # in a line, with a name or a type face
+    LINK: Final = 3
+    NAMED_LINK: Final = 4
+    BREAK: Final = 5
+    PICTURE: Final = 6
+    BLOCK: Final = 7
+    FILE: Final = 8  # a block that embeds another document
+
+
 class Appearance(NamedTuple):
     """What an element is and how it looks. ``marks`` are of `crawler.extraction.marks`, ``name`` is class and
     id; ``bold`` and ``italic`` are None where neither tag nor style says."""
 
-    inline: bool
-    hidden: bool
+    role: int
     marks: int
     name: str
     side: Side
@@ -60,29 +76,31 @@ class Appearance(NamedTuple):
     italic: bool | None
 
 
-@lru_cache(maxsize=256)
-def plain_appearance(tag: str) -> Appearance:
-    """The appearance of an element without attributes."""
-    return _appearance(tag, "", "", "", "", "", "")
-
-
-def appearance(tag: str, attributes: dict[str, str]) -> Appearance:
-    """The appearance of an element; ``attributes`` as in the markup, names in lower case."""
-    get = attributes.get
-    if "hidden" in attributes:
+def appearance(tag: str, attributes: Iterable[tuple[str, str]]) -> Appearance:
+    """The appearance of an element; names of attributes in lower case."""
+    said = {name: value[:LONGEST_ATTRIBUTE] for name, value in attributes}
+    if tag in SKIPPED_TAGS or "hidden" in said:
         return _HIDDEN
+    get = said.get
     return _appearance(
         tag,
-        get("class", "")[:_LONGEST],
-        get("id", "")[:_LONGEST],
+        get("class", ""),
+        get("id", ""),
         get("role", ""),
         get("itemprop", ""),
-        get("style", "")[:_LONGEST],
-        get("align", ""),
+        get("style", "").lower(),
+        get("align", "").lower(),
     )
 
 
-_HIDDEN = Appearance(False, True, 0, "", Side.UNSAID, None, None)
+_HIDDEN = Appearance(Role.HIDDEN, 0, "", Side.UNSAID, None, None)
+_ROLES = {
+    "br": Role.BREAK,
+    "img": Role.PICTURE,
+    "embed": Role.FILE,
+    "iframe": Role.FILE,
+    "object": Role.FILE,
+}
 _SIDES = {
     "left": Side.LEFT,
     "justify": Side.LEFT,
@@ -98,30 +116,34 @@ _WEIGHT = re.compile(r"font-weight\s*:\s*(bold|[6-9]00|normal|[1-5]00)")
 _SLANT = re.compile(r"font-style\s*:\s*(italic|oblique|normal)")
 
 
-@lru_cache(maxsize=8192)
 def _appearance(
     tag: str, name: str, identifier: str, role: str, item_property: str, style: str, align: str
 ) -> Appearance:
-    style = style.lower()
     if (
         (style and _HIDDEN_STYLE.search(style))
         or (name and not _HIDDEN_CLASSES.isdisjoint(name.split()))
         or identifier.startswith("wm-ipp")  # the Wayback Machine's toolbar
     ):
         return _HIDDEN
-    side = _SIDES.get(align.lower(), Side.CENTRE if tag == "center" else Side.UNSAID)
+    side = _SIDES.get(align, Side.CENTRE if tag == "center" else Side.UNSAID)
     if name and (classed := _CLASS_SIDE.search(name.lower())):
         side = _SIDES[classed[1]]
     if aligned := _TEXT_ALIGN.search(style):
         side = _SIDES.get(aligned[1], side)
     weight = _WEIGHT.search(style)
     slant = _SLANT.search(style)
+    bold = weight[1] in ("bold", "600", "700", "800", "900") if weight else (tag in _BOLD or None)
+    italic = slant[1] != "normal" if slant else (tag in _ITALIC or None)
+    marks = marks_of_element(tag, name, identifier, role, item_property)
+    name = f"{name} {identifier}" if identifier else name
     return Appearance(
-        is_inline(tag),
-        False,
-        marks_of_element(tag, name, identifier, role, item_property),
-        f"{name} {identifier}" if identifier else name,
-        side,
-        weight[1] in ("bold", "600", "700", "800", "900") if weight else (tag in _BOLD or None),
-        slant[1] != "normal" if slant else (tag in _ITALIC or None),
+        _role(tag, bool(name or marks or bold or italic)), marks, name, side, bold, italic
     )
+
+
+def _role(tag: str, tells: bool) -> int:
+    if not is_inline(tag):
+        return _ROLES.get(tag, Role.BLOCK)
+    if tag == "a":
+        return Role.NAMED_LINK if tells else Role.LINK
+    return Role.SPAN if tells else Role.PLAIN

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from operator import attrgetter
 
 from lxml import etree
 
+from archive.legacy_fonts import Script
 from archive.vietnamese import normalise
 from crawler.extraction.appearance import SKIPPED_TAGS, Side
-from crawler.extraction.legacy_fonts import Script
 from crawler.extraction.marks import Mark
 
 _ODD = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\u00d0\u0189\u115f\u1160\u2800\u3164\uffa0\ufff9-\uffff]"
 )
+
+
+_START = attrgetter("start")
 
 
 class Kind(Enum):
@@ -158,6 +163,11 @@ class Blocks:
         for part in self.parts:
             if part.name and not wanted.isdisjoint(part.name.split()):
                 yield part
+
+    def parts_at(self, start: int, end: int) -> list[Part]:
+        """Parts whose first item is one of ``start`` to ``end``, in document order."""
+        low = bisect_left(self.parts, start, key=_START)
+        return self.parts[low : bisect_left(self.parts, end, low, key=_START)]
 
     def text_of(self, part: Part) -> str:
         """All text of a part as one line; works for inline parts too."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from archive.vietnamese import fold, is_syllable, normalise, unify_tone_placement
 from crawler.extraction.dates import view_count
@@ -93,15 +94,21 @@ _REMARK = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
+def tidied(line: str) -> str:
+    """`archive.vietnamese.normalise`, remembered: of a line several questions are asked in a row."""
+    return normalise(line)
+
+
 def is_byline(line: str) -> bool:
     """Whether the line is nothing but a byline: persons, a unit, or both, perhaps after a credit
     ("Tin, ảnh: …"). A pen name of one word counts only after a credit."""
     if len(line) > _LONGEST_PADDED:
         return False
     text = _bare(line)
-    if is_stop_line(text) or is_furniture_line(text):
-        return False
     if not 3 <= len(text) <= _LONGEST_BYLINE or text.endswith(("./", "/.", "!", "?", ":", ";")):
+        return False
+    if is_stop_line(text) or is_furniture_line(text):
         return False
     stopped = text.endswith(".") and not re.search(rf"(?:^|[\s.])[{_UPPER}]\.$", text)
     text = _REMARK.sub("", text.removesuffix(".")).strip()
@@ -148,7 +155,7 @@ def is_signature(line: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    return normalise(line).strip(" -–—.…*_|~") + ("." if normalise(line).endswith(".") else "")
+    return tidied(line).strip(" -–—.…*_|~") + ("." if tidied(line).endswith(".") else "")
 
 
 def _persons_and_unit(text: str, names: re.Pattern[str], *, credited: bool = False) -> bool:
@@ -260,7 +267,7 @@ STOP_LINES = (
     "Gửi bình luận", "Gửi ý kiến", "Gửi ý kiến của bạn", "Ý kiến của bạn", "Gửi phản hồi",
     "Truy cập", "Thống kê truy cập", "Lượt truy cập", "Số lượt truy cập", "Đang truy cập",
     "Đánh giá bài viết", "Từ khóa", "Tags", "Xem tiếp",
-    "Tổng số điểm của bài viết là", "Liên kết website",
+    "Tổng số điểm của bài viết là", "Liên kết website", "Về tác giả", "Thông tin tác giả",
 )  # fmt: skip
 """Headings after which nothing belongs to the article: other news, comments, visitor counters."""
 
@@ -269,27 +276,49 @@ _STOP = frozenset(fold(line) for line in STOP_LINES)
 
 # Every portal words the heading of its other news in its own way.
 _OTHERS = re.compile(
-    r"(?:cac |nhung )?(?:tin|tin tuc|tin bai|thong tin|bai|bai viet|van ban|thong bao)(?: phap luat)?"
+    r"(?:cac |nhung )?(?:tin|tin tuc|tin bai|thong tin|bai|bai viet|van ban|thong bao|album(?: anh)?|hinh anh|video|clip"
+    r"|cau hoi)(?: phap luat)?"
     r" (?:khac(?: (?:cung|trong) (?:chuyen )?muc)?|lien quan(?: khac)?|trong (?:chuyen )?muc|cung (?:chuyen muc|loai|chu de|the loai|danh muc|linh vuc)"
     r"|(?:moi|cu)(?: (?:hon|nhat|dang|cap nhat))?|da (?:dua|dang)|truoc do|tiep theo|(?:doc|xem) nhieu(?: nhat)?)"
 )
 
 
+# "Gửi bình luận của bạn", "2 bình luận", "Bình luận (3)", "Bình luận bằng Facebook".
+_REMARKS = re.compile(
+    r"(?:gui|viet|de lai|them) (?:binh luan|y kien|phan hoi|nhan xet)(?: cua ban)?(?: (?:ve|cho) bai viet(?: nay)?)?"
+    r"|\d{1,4} (?:binh luan|y kien|phan hoi|nhan xet)|(?:binh luan|y kien|phan hoi|nhan xet)(?: (?:bang|voi) facebook| facebook)"
+)
+
+
 def is_stop_line(line: str) -> bool:
     """Whether the whole line is one of `STOP_LINES`, whatever its case, marks and punctuation."""
-    text = normalise(line) if len(line) <= _LONGEST_PADDED else ""
-    if not 0 < len(text) < 60:
+    if len(line) > _LONGEST_PADDED:
+        return False
+    text = line if len(line) < 60 else tidied(line)
+    return len(text) < 60 and _stops(text)
+
+
+@lru_cache(maxsize=4096)  # the lines around articles are the same on all pages of a portal
+def _stops(line: str) -> bool:
+    text = tidied(line)
+    if not text:
         return False
     bare = re.sub(r"\W*\(?\d*\)?\W*\Z|\A\W+", "", fold(text))
-    return bare in _STOP or _OTHERS.fullmatch(bare) is not None
+    return (
+        bare in _STOP or _OTHERS.fullmatch(bare) is not None or _REMARKS.fullmatch(bare) is not None
+    )
 
 
-# Seen glued to the last line of the body without a separator.
+# Seen glued to the last line of the body without a separator. Every branch begins with a letter, so
+# that the search stops at few places of a long line.
 _PHRASE = re.compile(
-    r"(?:Các ý kiến của bạn đọc|Ý kiến của bạn đọc|Ý kiến bạn đọc|Các tin (?:đã đưa|khác|liên quan)"
+    r"Các ý kiến của bạn đọc|Ý kiến của bạn đọc|Ý kiến bạn đọc|Các tin (?:đã đưa|khác|liên quan)"
     r"|Tin (?:đã đưa|liên quan|khác|cùng chuyên mục|mới hơn|cũ hơn)|TIN ĐÃ ĐƯA|CÁC TIN KHÁC|TIN LIÊN QUAN"
-    r"|TIN KHÁC|Các bài viết (?:khác|liên quan)|Bài viết liên quan|In bài viết|Gửi bình luận)"
-    r"|(?<=[^\W\d_A-Z])(?:Bình luận|Truy cập|Gửi email|Quay lại|Về đầu trang)\Z"
+    r"|TIN KHÁC|Các bài viết (?:khác|liên quan)|Bài viết liên quan|In bài viết|Gửi bình luận"
+    + "".join(
+        rf"|{words[0]}(?<=[^\W\d_A-Z]{words[0]}){words[1:]}\Z"
+        for words in ("Bình luận", "Truy cập", "Gửi email", "Quay lại", "Về đầu trang")
+    )
 )
 
 _GLUE = re.compile(r"[\w.!…)]")  # not a quotation mark: “Ý kiến bạn đọc” names a column
@@ -316,10 +345,16 @@ _FURNITURE = frozenset(
         "Gửi bài viết", "Gửi mail", "Gửi cho bạn bè", "Chia sẻ", "Chia sẻ bài viết", "Lưu", "Lưu tin",
         "Facebook", "Twitter", "Zalo", "Google+", "Like", "Share", "Tweet", "Print", "A", "A-", "A+",
         "A -", "A +", "Cỡ chữ", "Quay lại", "Trở về", "Về trang trước", "Về đầu trang", "Đầu trang",
-        "Lên đầu trang", "Xem chi tiết tại đây", "Xem chi tiết", "Xem với cỡ chữ", "Tương phản",
-        "Đọc bài", "Đọc bài viết", "Nghe bài viết", "Tin đang được cập nhật", "Đang cập nhật",
+        "Lên đầu trang", "Xem chi tiết tại đây", "Xem chi tiết", "Xem trước", "Xem với cỡ chữ", "Tương phản",
+        "Đọc bài", "Đọc bài viết", "Nghe bài viết", "Nghe nội dung bài viết", "Tin đang được cập nhật", "Đang cập nhật",
+        "Màu chữ", "Tăng cỡ chữ", "Giảm cỡ chữ", "Cỡ chữ mặc định", "Chia sẻ bài viết này", "Chia sẻ tin này",
     )
 )  # fmt: skip
+# "Xếp hạng: 5 - 1 phiếu bầu", "Đánh giá: 0/5 (0 lượt)", "… là: 5 trong 1 đánh giá" (NukeViet).
+_RATING = re.compile(
+    r"tong so diem cua bai viet la\W*\d+ trong \d+ danh gia|click de (?:danh gia|binh chon)(?: bai viet)?"
+    r"|(?:xep hang|danh gia|binh chon)\W{1,3}\d[\d.,/]{0,8}(?:\W{1,3}\d+ (?:luot|phieu(?: bau)?|danh gia|binh chon)\W?)?"
+)
 _COUNTER = re.compile(
     r"(?:hom nay|hom qua|tuan nay|tuan truoc|thang nay|thang truoc|nam nay|tat ca|tong(?: so)?"
     r"(?: luot)?(?: truy cap)?|dang (?:online|truy cap|truc tuyen)|truc tuyen|online|khach)\s?:?\s?[\d.,]{0,15}"
@@ -329,7 +364,7 @@ _COUNTER = re.compile(
 # "Số lượt người xem : Bản in": widgets of one row, and a counter whose number a script would fill in.
 # Without words that are names as well ("Lưu", "A").
 _ROW_OF_WIDGETS = re.compile(
-    r"\W*+(?>(?:co chu(?:\W+a(?!\w))*+|(?:so )?(?:luot|lan) (?:nguoi )?(?:xem|doc)|\d{2,3}\s?%|"
+    r"\W*+(?>(?:(?:co|mau) chu(?:\W+a(?!\w))*+|a\s?[-+]|(?:so )?(?:luot|lan) (?:nguoi )?(?:xem|doc)|\d{2,3}\s?%|"
     + "|".join(
         sorted(
             (
@@ -348,17 +383,28 @@ _ROW_OF_WIDGETS = re.compile(
 def is_furniture_line(line: str) -> bool:
     """Whether the line is a widget of the page: text size, print, share, counters. ``date`` alone
     is a forgotten placeholder of thoxuan.thanhhoa.gov.vn."""
-    text = normalise(line) if len(line) <= _LONGEST_PADDED else ""
-    if not text or len(text) > 80:
+    if len(line) > _LONGEST_PADDED:
+        return False
+    text = line if len(line) <= 80 else tidied(line)
+    return len(text) <= 80 and _is_furniture(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_furniture(line: str) -> bool:
+    text = tidied(line)
+    if not text:
         return False
     if view_count(text) is not None and len(text) < 40:
         return True
     parts = [
         part for part in re.split(r"\s?[|•·]\s?|(?<=a)\s(?=a)|(?<=[-+])\s(?=a)", fold(text)) if part
     ]
-    if all(_is_widget(part.strip(" :.…[]")) for part in parts):
+    if all(
+        _is_widget(part.strip(" :.…[]")) or all(map(_is_widget, part.split(": "))) for part in parts
+    ):
         return True
-    return _ROW_OF_WIDGETS.fullmatch(fold(text)) is not None
+    folded = fold(text)
+    return _ROW_OF_WIDGETS.fullmatch(folded) is not None or _RATING.fullmatch(folded) is not None
 
 
 def _is_widget(folded: str) -> bool:
@@ -380,7 +426,7 @@ _SIGNATURE = re.compile(
 
 def _printed(byline: str) -> str:
     # Dashes that lead in and a full stop that stands apart are lay-out: "- Hà An ."
-    return normalise(byline).removesuffix(" .").strip(" -–—*_|…")
+    return tidied(byline).removesuffix(" .").strip(" -–—*_|…")
 
 
 def take_byline(
@@ -408,7 +454,7 @@ def take_byline(
     ):
         run += 1
     bylines: list[str] = []
-    if 0 < run < min(3, len(body)) and not _SIGNATURE.match(normalise(body[-1 - run])):
+    if 0 < run < min(3, len(body)) and not _SIGNATURE.match(tidied(body[-1 - run])):
         body, bylines = body[:-run], [_printed(line) for line in body[-run:]]
     elif body:
         text, end, tail = body[-1].rpartition("./.")

@@ -9,8 +9,14 @@ from __future__ import annotations
 
 import re
 
-from archive.vietnamese import normalise, unify_tone_placement
-from crawler.extraction.bylines import is_byline, is_furniture_line, is_source_credit, is_stop_line
+from archive.vietnamese import unify_tone_placement
+from crawler.extraction.bylines import (
+    is_byline,
+    is_furniture_line,
+    is_source_credit,
+    is_stop_line,
+    tidied,
+)
 from crawler.extraction.dates import date_line
 
 _EXTENSION = re.compile(r"\.(?:jpe?g|jfif|png|gif|bmp|tiff?|webp|heic|avif)\Z", re.IGNORECASE)
@@ -32,7 +38,7 @@ _LONGEST_PADDED = 2000
 def is_image_name(text: str) -> bool:
     """Whether the text is the file name of a picture (``31 (2).jpg``), a sentence with an
     extension included (``Ảnh 1. Quang cảnh buổi lễ.JPG``)."""
-    name = normalise(text) if len(text) <= _LONGEST_PADDED else ""
+    name = tidied(text) if len(text) <= _LONGEST_PADDED else ""
     return 4 < len(name) <= _LONGEST and _EXTENSION.search(name) is not None
 
 
@@ -42,7 +48,7 @@ def is_caption(text: str) -> bool:
     In parentheses, with half of them lost (``ồng chí Bí thư phát biểu)`` on
     thoxuan.thanhhoa.gov.vn), or labelled (``Ảnh 1: …``). To be asked next to a picture only.
     """
-    line = normalise(text).rstrip(". ") if len(text) <= _LONGEST_PADDED else ""
+    line = tidied(text).rstrip(". ") if len(text) <= _LONGEST_PADDED else ""
     if not 4 < len(line) <= _LONGEST or is_image_name(text) or _NOTE.match(line):
         return False
     if date_line(line):
@@ -71,7 +77,7 @@ def _outer(line: str) -> tuple[bool, bool]:
 
 def caption_text(text: str) -> str:
     """The caption without padding and without its outer parentheses, whole or half lost."""
-    line = normalise(text)
+    line = tidied(text)
     bare = line.rstrip(". ")
     opening, closing = _outer(bare)
     if not (opening or closing):
@@ -80,7 +86,7 @@ def caption_text(text: str) -> str:
 
 
 def _said(text: str) -> str:
-    wording = _NUMBERED.sub("", _EXTENSION.sub("", normalise(text)))
+    wording = _NUMBERED.sub("", _EXTENSION.sub("", tidied(text)))
     return re.sub(r"\W+", " ", unify_tone_placement(wording.lower())).strip()
 
 
@@ -99,7 +105,7 @@ def pair_caption(image_alt: str, following_text: str) -> str:
         return ""
     if is_caption(following_text):
         return caption_text(following_text)
-    line = normalise(following_text)
+    line = tidied(following_text)
     if not line or is_image_name(line) or len(line) > _LONGEST:
         return ""
     said = _said(image_alt)

@@ -29,9 +29,15 @@ def decode_html(body: bytes, content_type: str | None) -> tuple[str, str]:
     """
     encoding, mark = read_bom(body)
     if encoding is None or mark is None:
-        encoding, mark = _encoding(body, content_type), b""
-    body = body[len(mark) :]
-    text = _decoded(body, encoding).replace("\0", "")
+        if (wide := _utf_16(body)) is None:
+            try:
+                return body.decode("utf-8").replace("\0", ""), "utf-8"
+            except UnicodeDecodeError as error:
+                encoding = _encoding(body, content_type, error)
+        else:
+            encoding = wide
+        mark = b""
+    text = _decoded(body[len(mark) :], encoding).replace("\0", "")
     # windows-1258 writes tones as combining characters.
     return (unicodedata.normalize("NFC", text) if encoding == "cp1258" else text), encoding
 
@@ -68,10 +74,9 @@ def _is_valid(line: bytes) -> bool:
     return True
 
 
-def _encoding(body: bytes, content_type: str | None) -> str:
-    if wide := _utf_16(body):
-        return wide
-    if _is_utf_8(body):
+def _encoding(body: bytes, content_type: str | None, error: UnicodeDecodeError) -> str:
+    """The encoding of bytes that are not all UTF-8, as ``error`` says."""
+    if _is_nearly_utf_8(body, cut_off=error.reason == "unexpected end of data"):
         return "utf-8"
     if _is_windows_1258(body):
         return "cp1258"
@@ -95,13 +100,7 @@ def _utf_16(body: bytes) -> str | None:
     return None
 
 
-def _is_utf_8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        cut_off = error.reason == "unexpected end of data"
-    else:
-        return True
+def _is_nearly_utf_8(body: bytes, *, cut_off: bool) -> bool:
     # A page cut off in a letter, or with a foreign byte pasted in, is still UTF-8: text in other
     # encodings almost never forms its sequences.
     text = body.decode("utf-8", "replace")

@@ -25,6 +25,7 @@ _STRUCTURE_TAG = re.compile(
     r"</?(?:table|tbody|thead|tr|td|th|ul|ol|li|dl|dd|dt|section|article)\b[^<>]*>", re.IGNORECASE
 )
 _END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_END_OF_DOCUMENT = re.compile("</(?:html|HTML)")
 _TAIL = 400  # characters after </html> that are only a counter's script
 # Elements whose content is text up to their end tag, and in which a page has disappeared.
 _SWALLOWING = frozenset({"title", "textarea", "iframe", "noscript", "xmp", "noembed"})
@@ -66,8 +67,7 @@ def _parse(markup: str) -> tuple[etree._Element, bool]:
 
 def _without_early_end(markup: str) -> str:
     """The markup without the ends of documents that stand before its own end."""
-    ends = [at for at in (markup.find("</html"), markup.find("</HTML")) if at >= 0]
-    if not ends or len(markup) - min(ends) <= _TAIL:
+    if _END_OF_DOCUMENT.search(markup, 0, max(len(markup) - _TAIL, 0) + len("/html")) is None:
         return markup
     return _END_OF_PAGE.sub("", markup)
 

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from crawler.extraction.blocks import Blocks, Kind
-from crawler.extraction.dates import PrintedDate, find_dates, says_only_dates
+from crawler.extraction.bylines import is_byline
+from crawler.extraction.dates import (
+    PrintedDate,
+    find_dates,
+    is_date_line,
+    says_only_dates,
+)
 from crawler.extraction.marks import Mark
 
-_DATE_HINT = re.compile(r"\d[\d/.:\- ]{3,}\d|\d\s?(?i:tháng)")
+_DATE_HINT = re.compile(
+    r"\d[\d/.:\- ]{3,}\d|\d\s?(?i:tháng)|\d\s?[Tt]h\d|\d(?:st|nd|rd|th)?[,\s-]\s?(?:\d{4}(?!\d)"
+    r"|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
+# "Đăng bởi Ban biên tập ngày 13/04/2018": who and when, and nothing else.
+_BY_WHOM = re.compile(
+    r"(?:(?:được\s)?(?:đăng|viết|gửi|tạo|cập\snhật)\s)?bởi\s|(?:posted\s|written\s|published\s)?by\s"
+    r"|người\s(?:đăng|viết|gửi|tạo|nhập)\s?:",
+    re.IGNORECASE,
+)
+#: Names of elements that count views.
+VIEWS_NAME = re.compile(
+    r"(?:^|[\s_-])(?:views?|hits?|luot-?xem|viewcount|eye)(?:$|[\s_-])", re.IGNORECASE
+)
+_CLOCK_NAME = re.compile(r"(?:^|[\s_-])(?:clock|calendar)(?:$|[\s_-])")
 _BARS = ("|", "•", "·", "–", "—", " -", "- ")
 
 
@@ -19,6 +40,7 @@ class Dated:
 
     index: int
     dates: tuple[PrintedDate, ...]
+    signed: str = ""  # who is named beside the date: "(Ban biên tập - 13/04/2018)"
 
     @property
     def labelled(self) -> bool:
@@ -30,6 +52,7 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
     """All date lines of the page, by item."""
     found = {}
     named = _named_dates(blocks)
+    icons = cache(lambda: _beside_icons(blocks))
     for item in blocks.items:
         text = item.text
         if item.kind is not Kind.TEXT or len(text) > 240 or _DATE_HINT.search(text) is None:
@@ -37,7 +60,12 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
         dates = find_dates(item.text, last_year=last_year)
         if not dates:
             continue
-        if says_only_dates(item.text, dates):
+        if is_date_line(item.text, last_year) or (
+            len(dates) == 1
+            and len(item.text) <= 100
+            and not item.text[: dates[0].start].strip()
+            and item.index in icons()
+        ):
             found[item.index] = Dated(item.index, tuple(dates))
             continue
         # <span class="date">11:05 25/03/2025</span><span class="view">84</span>
@@ -56,9 +84,26 @@ def find_dated(blocks: Blocks, last_year: int) -> dict[int, Dated]:
             is_named = (item.marks | item.part.marks) & Mark.DATE and len(item.text) <= 100
             if labelled and labelled[0].start <= 40 and not item.is_prose:
                 found[item.index] = Dated(item.index, labelled)
-            elif len(dates) == 1 and (is_named or _beside_separator(item.text, dates[0])):
+            elif len(dates) == 1 and (
+                is_named or _beside_separator(item.text, dates[0]) or _says_by_whom(item.text)
+            ):
                 found[item.index] = Dated(item.index, tuple(dates))
+            elif (
+                len(dates) == 1
+                and len(item.text) <= 80
+                and (who := _signature(item.text, dates[0]))
+            ):
+                found[item.index] = Dated(item.index, tuple(dates), who)
     return found
+
+
+def _beside_icons(blocks: Blocks) -> set[int]:
+    """The items in which a clock, a calendar or an eye stands: "13/04/2018 Ban biên tập 99"."""
+    return {
+        part.start
+        for part in blocks.parts
+        if part.inline and (VIEWS_NAME.search(part.name) or _CLOCK_NAME.search(part.name))
+    }
 
 
 def _named_dates(blocks: Blocks) -> dict[int, str]:
@@ -78,3 +123,14 @@ def _beside_separator(text: str, printed: PrintedDate) -> bool:
     if len(before) + len(after) > 50 or (before and after):
         return False
     return before.endswith(_BARS) if before else after.startswith(_BARS)
+
+
+def _signature(text: str, printed: PrintedDate) -> str:
+    """The byline before a date that ends the line, empty where it is none."""
+    before, after = text[: printed.start], text[printed.end :]
+    who = before.strip(" ([-–—|,")
+    return who if not after.strip(" )]|.") and who != before and is_byline(who) else ""
+
+
+def _says_by_whom(text: str) -> bool:
+    return len(text) <= 100 and _BY_WHOM.match(text) is not None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 
 FIRST_YEAR = 1990  # before it no portal existed
@@ -57,6 +58,25 @@ _MONTH_WORDS = {
     "chín": 9,
     # Not "giêng" and "chạp": these name months of the lunar calendar.
 }
+_ENGLISH_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_NAMED_MONTH = "|".join(word.replace(" ", r"\s") for word in _MONTH_WORDS)
+_ENGLISH_MONTH = (
+    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?!\w)"
+)
 _WEEKDAY_WORDS = {
     "hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5,
     "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5,
@@ -67,12 +87,21 @@ _ENGLISH_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # of Drup
 # The date itself. Both separators must be equal; a year of two digits is judged by its company.
 _DATE = re.compile(
     r"""(?<!\d)(?:
-        (?P<iso_y>\d{4})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)
+        (?P<iso_y>\d{4})(?P<iso_sep>[-/])(?P<iso_m>\d\d)(?P=iso_sep)(?P<iso_d>\d\d)
       | (?P<d>\d{1,2})(?P<sep>\s?/\s?|\s-\s|[.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)
       | (?P<spaced_d>\d\d)\s(?P<spaced_m>\d\d)\s(?P<spaced_y>\d{4})
-      | (?P<word_d>\d{1,2})\s?(?i:tháng)\s?(?P<word_m>\d{1,2}(?!\d)|(?i:"""
-    + "|".join(word.replace(" ", r"\s") for word in _MONTH_WORDS)
+      | (?P<word_d>\d{1,2})\s?(?:(?i:tháng)\s?|[Tt]h(?=\d))(?P<word_m>\d{1,2}(?!\d)|(?i:"""
+    + _NAMED_MONTH
     + r""")(?!\w))\s?[,/-]?\s?(?:(?i:năm)\s?)?(?P<word_y>\d{4})
+      | (?<!\w)(?:(?i:tháng)\s|[Tt]h(?=\d))(?P<first_m>\d{1,2}|(?i:"""
+    + _NAMED_MONTH
+    + r"""))\s(?P<first_d>\d{1,2}),\s?(?P<first_y>\d{4})
+      | (?P<english_d>\d{1,2})(?:st|nd|rd|th)?[\s-](?P<english_m>"""
+    + _ENGLISH_MONTH
+    + r"""),?[\s-](?P<english_y>\d{4})
+      | (?<!\w)(?P<american_m>"""
+    + _ENGLISH_MONTH
+    + r""")\s(?P<american_d>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<american_y>\d{4})
     )(?!\d)""",
     re.VERBOSE,
 )
@@ -94,22 +123,23 @@ _PUBLISHED = (
     r"(?:\s(?:vào|ngày|lúc|hồi)){0,2}"
     r"|(?:ngày|giờ|thời\sgian|thời\sđiểm)\s(?:giờ\s)?"
     r"(?:đăng(?:\s(?:tải|tin|bài))?|xuất\sbản|phát\shành|gửi|tạo|viết|đưa\stin)"
-    r"|publish(?:ed)?(?:\s(?:on|at|date))?|posted(?:\s(?:on|at))?|created(?:\son)?"
+    r"|publish(?:ed)?(?:\s(?:on|at|date))?|post(?:ed)?(?:\s(?:on|at|date))?|created(?:\son)?"
 )
 _UPDATED = (
     r"(?:(?:được|đã)\s)?(?:cập\snhật|sửa\sđổi|chỉnh\ssửa)"
     r"(?:\s(?:mới\snhất|gần\snhất|lần\scuối|sau\scùng|cuối)(?:\scùng)?)?"
     r"(?:\s(?:vào|ngày|lúc|hồi)){0,2}"
     r"|(?:ngày|giờ|lần|thời\sgian|thời\sđiểm)\s(?:cập\snhật|sửa\sđổi|chỉnh\ssửa)(?:\scuối)?(?:\scùng)?"
-    r"|(?:last\s)?(?:updated|modified)(?:\s(?:on|at))?"
+    r"|(?:last\s)?(?:updated?|modified)(?:\s(?:on|at))?"
 )
-# "Ngày" alone is a label only before a colon. Labels of other things (ngày ban hành, ngày họp,
+# "Ngày" and "Date" alone are labels only before a colon. Labels of other things (ngày ban hành, ngày họp,
 # thời gian, hạn cuối) are left out on purpose: they do not date the article.
-_LABEL = rf"(?<!\w)(?i:{_UPDATED}|{_PUBLISHED}|ngày(?=\s?:))"
+_LABEL = rf"(?<!\w)(?i:{_UPDATED}|{_PUBLISHED}|(?:ngày|date)(?=\s?:))"
 _GLUE = r"\s?[,|–—-]?\s?"
 
+# It begins at a word, a number or a parenthesis; to try nowhere else saves most of the time.
 _BEFORE = re.compile(
-    rf"""(?:(?P<label>{_LABEL})(?P<colon>\s?:)?\s?(?P<open>\()?{_GLUE})?
+    rf"""(?=(?<!\w)[^\W\d_]|\d|\(|\Z)(?:(?P<label>{_LABEL})(?P<colon>\s?:)?\s?(?P<open>\()?{_GLUE})?
     (?P<rest>
       (?:{_WEEKDAY.format("weekday")}{_GLUE})?
       (?:(?<![\d:.,/-])(?:(?i:lúc)\s)?(?:{_CLOCK}){_GLUE})?
@@ -138,7 +168,15 @@ def find_dates(text: str, *, last_year: int = LAST_YEAR) -> list[PrintedDate]:
     weekday or a clock time; ``08 09 2019`` only beside a label or a weekday; ``4/6/2018 1:55 PM``,
     which may be American, only beside the weekday that proves the order.
     """
+    if len(text) <= _LONGEST_LINE:
+        return list(_dates_of_line(text, last_year))
     return list(_dates(text, last_year))
+
+
+@lru_cache(maxsize=4096)
+def _dates_of_line(text: str, last_year: int) -> tuple[PrintedDate, ...]:
+    """The same lines come again and again: on one page, and on the pages of one portal."""
+    return tuple(_dates(text, last_year))
 
 
 def _dates(text: str, last_year: int) -> Iterator[PrintedDate]:
@@ -167,12 +205,18 @@ def _read(text: str, found: re.Match[str], reached: int, last_year: int) -> Prin
         end = zone.end()
     if _LUNAR.match(text, end):
         return None
-    year = found["iso_y"] or found["y"] or found["spaced_y"] or found["word_y"]
+    year = _part(found, "y")
     if len(year) == 2 and not (label or weekday is not None or clock):
         return None
     if found["spaced_y"] and not (label or weekday is not None):
         return None
-    day = _calendar_day(found, int(year) + (2000 if len(year) == 2 else 0), last_year)
+    year_number = int(year) + (2000 if len(year) == 2 else 0)
+    day = _calendar_day(found, year_number, last_year)
+    english = before["weekday_english"] or before["weekday2_english"]
+    if english and found["d"] and (day is None or day.weekday() != weekday):
+        # "Fri, 11/19/2021": Drupal untranslated prints the month first, and the weekday proves it.
+        american = _calendar_day(found, year_number, last_year, month_first=True)
+        day = american if american is not None and american.weekday() == weekday else day
     if day is None:
         return None
     agrees = None if weekday is None else day.weekday() == weekday
@@ -196,7 +240,7 @@ def _stands_alone(text: str, found: re.Match[str]) -> bool:
     after = text[found.end() : found.end() + 2]
     if re.fullmatch(r"\w/|\d[.]", before) or re.match(r"/\w", after):
         return False
-    sep = (found["sep"] or ("-" if found["iso_y"] else "")).strip()
+    sep = (found["sep"] or found["iso_sep"] or "").strip()
     if sep in ("-", "."):
         return not (re.fullmatch(r"\w[-._]", before) or re.match(r"[-._]\w", after))
     return True
@@ -257,10 +301,25 @@ def _clock(found: re.Match[str]) -> time | None:
     return time(hour, int(found["minute"] or found["hminute"] or 0), int(found["second"] or 0))
 
 
-def _calendar_day(found: re.Match[str], year: int, last_year: int) -> date | None:
-    month = found["iso_m"] or found["m"] or found["spaced_m"] or found["word_m"]
-    day = found["iso_d"] or found["d"] or found["spaced_d"] or found["word_d"]
-    number = int(month) if month.isdecimal() else _MONTH_WORDS[" ".join(month.lower().split())]
+_FORMS = ("", "iso_", "spaced_", "word_", "first_", "english_", "american_")
+
+
+def _part(found: re.Match[str], name: str) -> str:
+    """Day (``d``), month (``m``) or year (``y``) in whatever form the date is written."""
+    return next(text for form in _FORMS if (text := found[form + name]))
+
+
+def _calendar_day(
+    found: re.Match[str], year: int, last_year: int, *, month_first: bool = False
+) -> date | None:
+    month = " ".join(_part(found, "m").lower().split())
+    day = _part(found, "d")
+    if month_first:
+        day, month = month, day
+    if month.isdecimal():
+        number = int(month)
+    else:
+        number = _MONTH_WORDS.get(month) or _ENGLISH_MONTHS.index(month[:3]) + 1
     if not FIRST_YEAR <= year <= last_year:
         return None
     try:
@@ -307,11 +366,11 @@ _SITE_WIDE = re.compile(
 )
 
 
-_COUNTED = re.compile(r"xem|đọc|views?|hits|số người", re.IGNORECASE)
+_COUNTED = re.compile(r"xem|đọc|views?|hits|số người")  # in lower case
 
 
 def _views(text: str) -> Iterator[re.Match[str]]:
-    if _COUNTED.search(text) is None:
+    if _COUNTED.search(text.lower()) is None:
         return
     for found in _VIEWS.finditer(text):
         if not _SITE_WIDE.search(text, max(0, found.start() - 80), found.start()):
@@ -324,7 +383,7 @@ def view_count(text: str) -> int | None:
     ``Số lần xem: 512``, ``Lượt xem: 1.205``, ``View count: 128``, ``Đã xem 12 lần``. The visitor
     counter of the whole site (``Truy cập … Tất cả: 281640``) is not one.
     """
-    if _COUNTED.search(text) is None:
+    if _COUNTED.search(text.lower()) is None:
         return None
     if len(text) <= _LONGEST_LINE:
         # "09:23:15 27/10/2021 210 lượt xem": without the date the number stands alone.
@@ -339,7 +398,7 @@ _CREDIT = re.compile(
     r"(?=\||\Z)",
     re.IGNORECASE,
 )
-_BARE_COUNT = re.compile(r"\s(\d{1,7})\s?")
+_BARE_COUNT = re.compile(r"\s(\d{1,7})(?:\s\d{1,5})?\s?")  # views, and perhaps comments
 _AROUND_A_DATE = re.compile(r"\d{2,3}\s?%|(?<!\w)A\s?[-+]?(?!\w)|[\s\[\](){}|,;:.•·/–—_-]")
 
 
@@ -354,6 +413,12 @@ def date_line(text: str, *, last_year: int = LAST_YEAR) -> PrintedDate | None:
         return None
     dates = find_dates(text, last_year=last_year)
     return dates[0] if says_only_dates(text, dates) else None
+
+
+@lru_cache(maxsize=4096)
+def is_date_line(text: str, last_year: int) -> bool:
+    """Whether a text is a date line (see `date_line`)."""
+    return says_only_dates(text, find_dates(text, last_year=last_year))
 
 
 def _without(text: str, dates: list[PrintedDate]) -> Iterator[str]:
@@ -384,6 +449,7 @@ def bare_count(text: str, dates: list[PrintedDate]) -> int | None:
     return int(found[1]) if found else None
 
 
+@lru_cache(maxsize=256)
 def label_role(label: str) -> Literal["published", "updated", ""]:
     """What a `PrintedDate.label` dates: the publication, an update, or unsaid."""
     if re.fullmatch(_UPDATED, label, re.IGNORECASE):

@@ -29,7 +29,7 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.
 # Types that servers send when they do not know better: then the content decides.
 _VAGUE_TYPES = frozenset({"", "text/plain", "application/octet-stream", "text/xml", "unknown"})
 _MARKUP_START = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"\s*+(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--.*?-->\s*+)*+"
     rb"<(?:!doctype\s+html|html|head|body|title|meta|table|div|h[1-6]|p)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -83,8 +83,7 @@ class Page:
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:
-        text, encoding = decode_html(self.body, self.content_type)
-        return text.replace("\x00", ""), encoding
+        return decode_html(self.body, self.content_type)
 
     @property
     def text(self) -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from archive.legacy_fonts import Script, convert
 from crawler.extraction.appearance import SKIPPED_TAGS, is_inline
-from crawler.extraction.legacy_fonts import Script, convert
 
 _UNICODE_ONLY = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u0323\u1ea0-\u1ef9]")
 _HIGH = re.compile("[\u00a1-\u00ff]")

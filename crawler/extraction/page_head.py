@@ -63,6 +63,16 @@ def confirms_date(blocks: Blocks, value: str) -> bool:
     return any(stated.value[:10] == value[:10] for stated in _stated_dates(blocks))
 
 
+_SUFFIX = re.compile(r"\s[|»·–—-]+\s|\s?[|»]\s?")
+
+
+def document_titles(blocks: Blocks) -> list[str]:
+    """What ``<title>`` may say of the article: the whole, and its pieces between bars and dashes, since
+    the name of the portal stands before or behind."""
+    whole = blocks.heads.get("title", "")
+    return [whole, *(piece for piece in _SUFFIX.split(whole) if piece != whole)]
+
+
 def declared_titles(blocks: Blocks) -> list[str]:
     """Titles that the head of the page declares: Open Graph and JSON-LD. Only ever used to
     confirm what is visible."""

@@ -19,6 +19,7 @@ _NOT_FOUND = re.compile(
     r"|(?:trang|bai viet|noi dung|duong dan|tin)(?: \w+){0,6} (?:khong ton tai|khong con ton tai|da bi xoa|khong tim thay|khong duoc tim thay)"
     r"|(?:the )?(?:page|resource|file)(?: \w+){0,6} (?:cannot be found|does not exist|could not be found|doesn't exist)"
 )
+_ENTRY = 4  # items of one entry of a list
 _SHORT_PAGE = 400  # characters of text without menus
 
 
@@ -61,10 +62,22 @@ def kind_without_article(page: Page, anchors: Anchors) -> tuple[PageKind, tuple[
         following = blocks.items[item.index + 1 : item.index + 2]
         leads += anchors.leads_elsewhere(item) and any(other.is_prose for other in following)
         near = blocks.items[max(item.index - 1, 0) : item.index + 3]
-        dated += any(i.index in anchors.dated or find_dates(i.text[:120]) for i in near)
+        dated += any(_dates_entry(anchors, other, item) for other in near)
     if dated or headlines >= 5 or leads >= 2 or _has_document_columns(blocks.items):
         return PageKind.LISTING, ()
     return PageKind.OTHER, ()
+
+
+def _dates_entry(anchors: Anchors, near: Item, entry: Item) -> bool:
+    """Whether a line beside a link dates what it leads to. The clock of the page, a date with its
+    weekday, stands above the first link of a menu."""
+    dates = find_dates(near.text[:120]) if near.kind is Kind.TEXT else ()
+    if not dates:
+        return near.index in anchors.dated
+    if near.index >= entry.index or dates[0].weekday_agrees is None:
+        return True
+    together = anchors.blocks.common(near.part, entry.part)
+    return together.end - together.start <= _ENTRY
 
 
 _COLUMNS = re.compile(

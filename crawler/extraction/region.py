@@ -28,15 +28,19 @@ from crawler.extraction.marks import CHROME, Mark
 _PASSING_BOX = re.compile(
     r"(?:cac )?(?:tin|bai|bai viet) lien quan|xem them|doc them|tin nong|co the ban quan tam"
 )
+# Every branch begins with a letter, so that the search stops at few places of a line.
 _IMPRINT = re.compile(
-    r"[®©]|copyright|ban quyen (?:thuoc|cua)|giay phep (?:so|thiet lap|xuat ban|hoat dong)"
+    r"®|©|copyright|ban quyen (?:thuoc|cua)|giay phep (?:so|thiet lap|xuat ban|hoat dong)"
     r"|gp(?:tt|-ttdt|ttdt)?\s?so|co quan chu quan|chiu trach nhiem (?:chinh|noi dung|ve noi dung|xuat ban)"
-    r"|(?:cong|trang) (?:thong tin|tin) dien tu (?:huyen|thi xa|thanh pho|tinh|so|xa|phuong|quan)[\w\s-]{0,40}$"
-    r"|ghi ro nguon|thiet ke (?:va|boi|website)|phat trien boi|powered by|don vi phat trien"
+    + "".join(
+        rf"|{first} (?:thong tin|tin) dien tu (?:huyen|thi xa|thanh pho|tinh|so|xa|phuong|quan)[\w\s-]{{0,40}}$"
+        for first in ("cong", "trang")
+    )
+    + r"|ghi ro nguon|thiet ke (?:va|boi|website)|phat trien boi|powered by|don vi phat trien"
     r"|ban bien tap\s?:|truong ban bien tap|dia chi\s?:|tru so\s?:"
 )
 _TOOL_LABEL = re.compile(
-    r"\W*(?:tu khoa|tags?|danh gia(?: bai viet)?|chia se(?: bai viet| tin| len)?|binh chon|gui bai viet)\s?:"
+    r"\W*(?:(?P<keywords>tu khoa|tags?)|danh gia(?: bai viet)?|chia se(?: bai viet| tin| len)?|binh chon|gui bai viet)\s?:"
 )
 _PUBLISHER = re.compile(
     r"\W*(?:co quan chu quan|giay phep (?:so|thiet lap)|chiu trach nhiem (?:chinh|noi dung|xuat ban)|copyright|©|ban quyen thuoc)"
@@ -49,6 +53,7 @@ _ENGLISH_STOP = re.compile(
 _READ_MORE = re.compile(
     r"\W*(?:xem|doc|chi)\s(?:chi )?(?:tiet|tiep|them)(?: noi dung)?\W*|\W*(?:read )?more\W*|\W*chi tiet\W*"
 )
+_TEASER = 500  # characters; leads in lists are shorter
 _HEADLINE = 40  # characters; names of sections are shorter
 _MENU = 8  # lines of links after which what follows cannot be this article any more
 _ENOUGH_PROSE = 150  # characters of a box that may continue a text outside its own box
@@ -64,8 +69,18 @@ class Region:
     files: int = 0
     entries: int = 0  # linked headlines passed over
     entries_amid: int = 0  # … before the last line of running text
+    resumed: int = 0  # times that running text came again after such headlines
     teasers: int = 0  # links "read on" to other pages of the portal
     stopped: bool = False  # by a heading of what does not belong
+
+    @property
+    def alternates(self) -> bool:
+        """Headline, lead, headline, lead: a list of news. One box of links amid a text is none."""
+        return (
+            self.entries_amid >= 2
+            and self.resumed >= 2
+            and self.prose < self.entries_amid * _TEASER
+        )
 
 
 def gather(blocks: Blocks, anchors: Anchors, start: int, inner: Part) -> Region:
@@ -295,17 +310,20 @@ class _Gathering:
                 if not region.prose:
                     self.home = self.box
                 region.prose += len(item.text)
+                region.resumed += region.entries > region.entries_amid
                 region.entries_amid = region.entries
         elif item.kind is Kind.FILE:
             region.files += is_document(item.address)
         region.items.append(item)
 
     def _is_labelled_tool(self, item: Item) -> bool:
-        """ "Từ khóa: thủy lợi, đông xuân", "Đánh giá: 1 2 3": a label, and links or nothing."""
-        label = _TOOL_LABEL.match(fold(item.text))
-        if label is None or len(item.text) > 300:
+        """ "Từ khóa: thủy lợi, đông xuân", "Đánh giá: 1 2 3": a label, and links or nothing; keywords may
+        be no links."""
+        if len(item.text) > 300 or (label := _TOOL_LABEL.match(fold(item.text))) is None:
             return False
-        return bool(item.links) or not any(map(str.isalpha, item.text[label.end() :]))
+        if item.links or not any(map(str.isalpha, item.text[label.end() :])):
+            return True
+        return label["keywords"] is not None and not item.text.endswith((".", ";", ":"))
 
     def _is_reference(self, item: Item) -> bool:
         """Whether a line does nothing but lead to another page; such lines are counted."""
@@ -324,7 +342,7 @@ class _Gathering:
             self.menu += 1
             self.region.entries += self._is_entry(item)
             return not item.is_prose and self._is_headline(item)
-        if self._is_menu_entry(item):
+        if self._is_menu_entry(item) or self._is_row_of_links(item):
             self.menu += 1
             return True
         return False
@@ -346,6 +364,17 @@ class _Gathering:
     def _is_headline(self, item: Item) -> bool:
         """A link on a line of its own that is the headline of another article."""
         return len(item.links) == 1 and "http" not in item.text and "www." not in item.text
+
+    def _is_row_of_links(self, item: Item) -> bool:
+        """Links to other pages side by side: "← … | … →", "Trang chủ | Tin tức"."""
+        rest = item.text
+        for _, label in item.links:
+            rest = rest.replace(label, "", 1)
+        return (
+            len(item.links) > 1
+            and not any(map(str.isalnum, rest))
+            and not any(self.anchors.is_here(reference) for reference, _ in item.links)
+        )
 
     def _is_menu_entry(self, item: Item) -> bool:
         return item.link_chars == len(item.text) and len(item.text) < 40

@@ -17,8 +17,6 @@ from crawler.extraction.dates import LAST_YEAR, find_dates
 from crawler.extraction.page import Page
 from crawler.extraction.region import Region, gather, gather_within
 
-_TEASER = 500  # characters; leads in lists are shorter
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -46,9 +44,11 @@ def read_by_template(
     region = _text(anchors, title, template.bodies)
     if dates.published is None and region.items:
         dates = anchors.date_below(title, region.items[-1].index)
+    elif dates.updated is None and region.items:
+        dates = anchors.with_update_below(dates, title, region.items[-1].index)
     if dates.published is None and not (region.prose or region.files):
         return None
-    if region.entries_amid >= 2 and region.prose < region.entries_amid * _TEASER:
+    if region.alternates:
         return None
     return assemble(
         reader,

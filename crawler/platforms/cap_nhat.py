@@ -16,7 +16,7 @@ from crawler.extraction.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "cap-nhat"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _PRINTED = re.compile(r"\[\s?Cập nhật vào ngày \(\d{1,2}/\d{1,2}/\d{4}\)\s?\]", re.IGNORECASE)

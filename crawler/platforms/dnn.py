@@ -16,7 +16,7 @@ from crawler.extraction.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "dnn"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _ARTICLE_ADDRESS = re.compile(

@@ -17,7 +17,7 @@ from crawler.extraction.templates import Template, read_by_template
 from crawler.platforms.generic import read_by_evidence
 
 name = "drupal"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _ARTICLE_ADDRESS = re.compile(r"/node/\d+/?(?:$|[?#])")

@@ -29,7 +29,7 @@ from crawler.extraction.page_kinds import (
 from crawler.extraction.region import Region, gather
 
 name = "generic"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _UNDATED_PROSE = 400  # characters
@@ -62,12 +62,15 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
     """
     anchors = Anchors(page, page.blocks, LAST_YEAR)
     title = anchors.find_title()
+    title = title or anchors.title_in_head()
     if title is None:
         return _no_article(reader, page, anchors)
     dates = anchors.find_dates(title)
     region = gather(page.blocks, anchors, title.end, title.part)
     if dates.published is None and region.items:
         dates = anchors.date_below(title, region.items[-1].index)
+    elif dates.updated is None and region.items:
+        dates = anchors.with_update_below(dates, title, region.items[-1].index)
     if is_table_of_documents(page.blocks, region):
         return reader.reading(PageKind.LISTING, 0.7, "table-of-documents")
     if not _is_article(anchors, title, dates, region):
@@ -92,7 +95,7 @@ def _is_article(anchors: Anchors, title: Title, dates: Dates, region: Region) ->
     # Headline, lead, "read on", headline, lead: a list of news.
     if region.teasers > 1 or (region.teasers == 1 and region.prose < _TEASER):
         return False
-    if region.entries_amid >= 2 and region.prose < region.entries_amid * _TEASER:
+    if region.alternates:
         return False
     confirmed = title.likeness >= 0.5 or title.declared
     if dates.published is not None:

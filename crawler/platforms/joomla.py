@@ -18,7 +18,7 @@ from crawler.extraction.templates import Template, read_by_template
 from crawler.platforms.generic import read_by_evidence
 
 name = "joomla"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _ARTICLE_ADDRESS = re.compile(r"[?&]view=article(?:&|$)", re.IGNORECASE)

@@ -21,7 +21,7 @@ from crawler.extraction.region import gather
 from crawler.extraction.walk import read_blocks
 
 name = "lacviet"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _VENDOR = ("LacVietBio", "lv_description_mode1", "ms-WPBody")

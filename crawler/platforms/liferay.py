@@ -20,7 +20,7 @@ from crawler.extraction.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "liferay"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _MARKUP = ("portlet-boundary", "Liferay.", "journal-content-article", "asset-full-content")

@@ -24,7 +24,7 @@ from crawler.extraction.templates import Template, read_by_template
 from crawler.platforms.generic import read_by_evidence
 
 name = "nukeviet"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _TEXT = "news-bodyhtml"

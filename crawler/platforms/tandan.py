@@ -22,7 +22,7 @@ from crawler.extraction.walk import read_blocks
 from crawler.platforms.generic import read_by_evidence
 
 name = "tandan"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _VENDOR = "tandan-"  # of its class names, and of its own address

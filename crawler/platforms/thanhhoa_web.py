@@ -18,7 +18,7 @@ from crawler.extraction.page import Page
 from crawler.platforms.generic import read_by_evidence
 
 name = "thanhhoa-web"
-version = "2"
+version = "3"
 
 _READER = Reader(name, version)
 _PRINTED = re.compile(

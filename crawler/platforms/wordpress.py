@@ -15,7 +15,7 @@ from crawler.extraction.templates import Template, read_by_template
 from crawler.platforms.generic import read_by_evidence
 
 name = "wordpress"
-version = "1"
+version = "2"
 
 _READER = Reader(name, version)
 _TEMPLATE = Template(

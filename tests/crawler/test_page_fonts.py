@@ -9,8 +9,8 @@ from markup import address
 from stories import STORIES
 from test_charset import windows_1258
 
+from archive.legacy_fonts import from_tcvn3
 from archive.schema import Reading
-from crawler.extraction.legacy_fonts import from_tcvn3
 from crawler.extraction.page import Page
 from crawler.extraction.reading import read_page
 

@@ -76,6 +76,10 @@ HOSTILE = {
     "30 MB of one attribute": b'<a href="' + b"x" * 30_000_000 + b'">',
     "30 MB of NUL": b"<html>" + b"\0" * 30_000_000,
     "30 MB of brackets": b"<p>" + b"[" * 30_000_000,
+    "40,000 digits beside a document": b'<p><a href="/a.pdf">a.pdf</a> ' + b"1." * 20_000 + b"</p>",
+    "preformatted lines": b"<pre>" + b"a \n " * 700_000,
+    "centred lines": (b"<p align=center>" + b"mot " * 30 + b"<p align=left>" + b"hai " * 30)
+    * 9_000,
     "30 MB of spaces": b"<p>" + b" " * 30_000_000,
 }
 

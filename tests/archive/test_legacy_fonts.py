@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extraction.legacy_fonts import Script, convert, from_tcvn3, from_vni
+from archive.legacy_fonts import Script, convert, from_tcvn3, from_vni
 
 TEXT = (
     "ủy ban nhân dân huyện vừa tổ chức hội nghị sơ kết công tác sáu tháng đầu năm; dự có lãnh đạo "
