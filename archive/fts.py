@@ -6,6 +6,7 @@ syntax error or an operator.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from archive.query import Query, Term, Word
@@ -44,7 +45,7 @@ def levels(query: Query) -> tuple[Level, ...]:
 
 def nearnesses(query: Query) -> tuple[Nearness, ...]:
     """The degrees that differ for this query, strictest first."""
-    if any(len(run) > 1 for terms in query.alternatives for run in _runs(terms)):
+    if any(len(run) > 1 for terms in query.alternatives for run in runs(terms)):
         return tuple(Nearness)
     return (Nearness.ANYWHERE,)
 
@@ -53,10 +54,10 @@ def expression(query: Query, level: Level, nearness: Nearness) -> str:
     """The FTS5 expression for the query, its exclusions and bylines included; empty when the
     query has no words to be found (exclusions then need `excluded_expression`)."""
     parts = [_alternative(terms, level, nearness) for terms in query.alternatives]
-    found = _any(parts)
+    found = any_of(parts)
     # Bylines are part of the indexed body: this narrows cheaply, the caller checks the byline.
     authors = [_phrase(Level.FOLDED, words, prefix=False) for words in query.authors]
-    positive = _all([found, *authors] if found else authors)
+    positive = all_of([found, *authors] if found else authors)
     if positive and query.excluded:
         return f"({positive}) NOT ({excluded_expression(query)})"
     return positive
@@ -64,27 +65,27 @@ def expression(query: Query, level: Level, nearness: Nearness) -> str:
 
 def excluded_expression(query: Query) -> str:
     """Matches what the query excludes; empty when it excludes nothing."""
-    return _any([_term(term, Level.MARKED) for term in query.excluded])
+    return any_of([_term(term, Level.MARKED) for term in query.excluded])
 
 
 def _alternative(terms: tuple[Term, ...], level: Level, nearness: Nearness) -> str:
     parts = []
-    for run in _runs(terms):
+    for run in runs(terms):
         if len(run) == 1 or nearness is Nearness.ANYWHERE:
             parts += [_term(term, level) for term in run]
         else:
             parts.append(_run(run, level, nearness))
-    return _all(parts)
+    return all_of(parts)
 
 
-def _runs(terms: tuple[Term, ...]) -> list[list[Term]]:
+def runs(terms: tuple[Term, ...]) -> list[list[Term]]:
     """Neighbouring words without quotes: in Vietnamese a word is mostly several of them."""
-    runs: list[list[Term]] = []
+    found: list[list[Term]] = []
     for before, term in zip((None, *terms), terms, strict=False):
         if before is None or before.quoted or term.quoted or before.prefix:
-            runs.append([])
-        runs[-1].append(term)
-    return runs
+            found.append([])
+        found[-1].append(term)
+    return found
 
 
 def _run(run: list[Term], level: Level, nearness: Nearness) -> str:
@@ -95,13 +96,20 @@ def _run(run: list[Term], level: Level, nearness: Nearness) -> str:
         forms = [_phrase(level, words, prefix), _near(title, run, level)]
     else:
         forms = [_near(TYPED_COLUMNS if level is Level.TYPED else FOLDED_COLUMNS, run, level)]
-    return _all([_any(forms), *_marks(words, prefix, level)])
+    return all_of([any_of(forms), *_marks(words, prefix, level)])
 
 
 def _term(term: Term, level: Level) -> str:
     if level is Level.MARKED and all(w.marked for w in term.words):
         level = Level.TYPED
-    return _all([_phrase(level, term.words, term.prefix), *_marks(term.words, term.prefix, level)])
+    if term.endings and level is Level.FOLDED:
+        return f"{FOLDED_COLUMNS}:({' OR '.join(map(_quote, term.endings))})"
+    if term.within is None:
+        found = _phrase(level, term.words, term.prefix)
+    else:
+        columns = TYPED_COLUMNS if level is Level.TYPED else FOLDED_COLUMNS
+        found = _near(columns, [Term((word,)) for word in term.words], level, term.within)
+    return all_of([found, *_marks(term.words, term.prefix, level)])
 
 
 def _marks(words: tuple[Word, ...], prefix: bool, level: Level) -> list[str]:
@@ -123,21 +131,23 @@ def _phrase(level: Level, words: tuple[Word, ...], prefix: bool) -> str:
     return f"{FOLDED_COLUMNS}:{_quote(' '.join(w.folded for w in words), prefix)}"
 
 
-def _near(columns: str, run: list[Term], level: Level) -> str:
+def _near(columns: str, run: Sequence[Term], level: Level, distance: int = NEAR_DISTANCE) -> str:
     typed = level is Level.TYPED
     phrases = (
         _quote(" ".join(w.typed if typed else w.folded for w in t.words), t.prefix) for t in run
     )
-    return f"{columns}:NEAR({' '.join(phrases)}, {NEAR_DISTANCE})"
+    return f"{columns}:NEAR({' '.join(phrases)}, {distance})"
 
 
-def _quote(words: str, prefix: bool) -> str:
+def _quote(words: str, prefix: bool = False) -> str:
     return f'"{words}" *' if prefix else f'"{words}"'
 
 
-def _all(parts: list[str]) -> str:
+def all_of(parts: list[str]) -> str:
+    """What matches each of the expressions; one at least."""
     return parts[0] if len(parts) == 1 else " AND ".join(f"({p})" for p in parts)
 
 
-def _any(parts: list[str]) -> str:
+def any_of(parts: list[str]) -> str:
+    """What matches one of the expressions; one at least."""
     return parts[0] if len(parts) == 1 else " OR ".join(f"({p})" for p in parts)

@@ -4,6 +4,7 @@
 ``nghị quyết 35``      all the words; neighbours rank first
 ``"thọ xuân"``         the words next to each other
 ``nông*``              words that begin so (also ``"nông thôn"*``)
+``"nông mới"~5``       the words in any order, at most five others between them
 ``-họp`` ``-"hội ý"``  without the word, without the phrase
 ``a b OR c d``         both of a and b, or both of c and d (also ``|``)
 ``site:tho-xuan``      only this portal; several are alternatives
@@ -11,6 +12,7 @@
 ``den:2022-06``        published until, inclusive (also ``đến:``, ``to:``)
 ``tac-gia:"Lê An"``    the words in the byline (also ``author:``)
 ``chuyen-muc:"Y tế"``  the words in the category (also ``category:``)
+``tinh:"Thanh Hóa"``   only portals of this province (also ``province:``)
 =====================  ==========================================================================
 
 Words typed without diacritics match with any; a word with diacritics prefers its own.
@@ -29,6 +31,7 @@ from archive.vietnamese import fold, normalise
 
 MAX_CHARACTERS = 2_000
 MAX_WORDS = 64
+MOST_WITHIN = 1_000  # words between; what is farther apart has nothing to do with each other
 SHORTEST_PREFIX = 2  # a single letter stands for a tenth of all words
 
 # As FTS5's unicode61 sees words: letters and digits; "_" separates.
@@ -51,11 +54,15 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Term:
     """Words that must stand next to each other: a phrase in quotes, or one word (``35-NQ/TW`` is
-    three). With ``prefix`` the last word is only the beginning of one."""
+    three). With ``prefix`` the last word is only the beginning of one. With ``within`` the words may
+    stand in any order, with at most so many others between them. ``endings`` (set by a program): all
+    the folded words that a single word with ``prefix`` can be; empty if not known."""
 
     words: tuple[Word, ...]
     quoted: bool = False
     prefix: bool = False
+    within: int | None = None
+    endings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query. ``alternatives`` are joined by OR, the terms within one by AND. ``sites`` are
-    slugs. ``with_files`` (set by a program, there are no words for it): only what has attachments.
+    slugs; ``provinces`` are folded names. ``with_files`` (set by a program, there are no words for it): only what has attachments.
     ``notes`` tell in one line each what was left out or read otherwise than it looks."""
 
     alternatives: tuple[tuple[Term, ...], ...] = ()
@@ -79,6 +86,7 @@ class Query:
     until: date | None = None
     authors: tuple[tuple[Word, ...], ...] = ()
     categories: tuple[tuple[Word, ...], ...] = ()
+    provinces: tuple[str, ...] = ()
     with_files: bool = False
     notes: tuple[str, ...] = ()
 
@@ -98,6 +106,7 @@ class Query:
             or self.until
             or self.authors
             or self.categories
+            or self.provinces
             or self.with_files
         )
 
@@ -162,7 +171,7 @@ _ITEM = re.compile(
     (?P<minus>-(?=[^\s-]))?
     (?P<body>
         (?P<key>[^\W\d_]+(?:-[^\W\d_]+)?):(?P<value>"[^"]*"?|[^\s"]+)
-      | "(?P<phrase>[^"]*)(?:"(?P<star>\*)?|$)
+      | "(?P<phrase>[^"]*)(?:"(?:(?P<star>\*)|~(?P<within>\d+))?|$)
       | (?P<word>[^\s"]+)
     )
     """,
@@ -178,6 +187,8 @@ _FIELDS = {
     "author": "author",
     "chuyen-muc": "category",
     "category": "category",
+    "tinh": "province",
+    "province": "province",
 }
 
 
@@ -190,6 +201,7 @@ class _Parser:
     until: date | None = None
     authors: list[tuple[Word, ...]] = field(default_factory=list)
     categories: list[tuple[Word, ...]] = field(default_factory=list)
+    provinces: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     words_left: int = MAX_WORDS
 
@@ -225,6 +237,8 @@ class _Parser:
             return False
         if key == "site":
             self.sites.append(slug_of(value))
+        elif key == "province":
+            self.provinces.append(" ".join(w.folded for w in words_of(value)))
         elif key == "author":
             self.authors.append(words_of(value)[:MAX_WORDS])
         else:
@@ -248,7 +262,10 @@ class _Parser:
                 f"{words[-1].typed}*: give at least {SHORTEST_PREFIX} letters before *"
             )
             prefix = False
-        term = Term(words, quoted=phrase is not None, prefix=prefix)
+        within = None
+        if item["within"] and len(words) > 1:
+            within = min(int(item["within"]), MOST_WITHIN)
+        term = Term(words, quoted=phrase is not None, prefix=prefix, within=within)
         (self.excluded if item["minus"] else self.alternatives[-1]).append(term)
 
     def query(self) -> Query:
@@ -260,5 +277,6 @@ class _Parser:
             until=self.until,
             authors=tuple(self.authors),
             categories=tuple(self.categories),
+            provinces=tuple(dict.fromkeys(self.provinces)),
             notes=tuple(self.notes),
         )

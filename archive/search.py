@@ -2,7 +2,8 @@
 
 Hits that have every word as typed come first, then those with other diacritics. Within each,
 words that stand together rank above words near each other above words anywhere: Vietnamese writes
-one word as several syllables, so scattered syllables are mostly other words.
+one word as several syllables, so scattered syllables are mostly other words. How that is done where
+there are a million articles: archive.ranking.
 """
 
 from __future__ import annotations
@@ -15,21 +16,26 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from archive.articles import article_of
-from archive.fts import Level, Nearness, excluded_expression, expression, levels, nearnesses
+from archive.fts import Level, Nearness, levels, nearnesses
+from archive.fts_labels import UNDATED, month, narrowed
+from archive.full_text import indexed_through
 from archive.index_text import searchable_body
-from archive.query import Query, Term, Word, parse, slug_of, words_of
+from archive.query import Query, Term, parse, slug_of, words_of
+from archive.ranking import Candidate, Ranked, ranked
+from archive.search_tables import looks_at_rows, register_functions, tables_of
 from archive.snippets import Highlighter, Marked
+from archive.word_beginnings import spelt_out
 
 COUNT_CAP = 10_000  # beyond, "more than 10,000" says as much and costs less
 DEEPEST = 10_000  # offset + limit
 _MOST_ALONE = 8  # words tried on their own when nothing was found
 
-# bm25 saturates: whatever its weight, one mention in the title of a long article loses to a few in
-# a short body. So what the title alone earns is added; its weight makes one mention there count
-# nearly as much as any number.
-_SCORE = "-bm25(version_fts) - bm25(version_fts, 40.0, 0.0, 40.0, 0.0)"
+_MOST_TYPED = 3_000  # articles found, of which those found as typed are counted
+_MOST_SORTED = 3_000  # articles put in the order of their dates in one go
 
 
 class Sort(StrEnum):
@@ -45,7 +51,7 @@ class Sort(StrEnum):
 class Hit:
     """One article found. ``published_at`` as in the shared schema. ``exact``: found as typed,
     diacritics included. ``duplicates``: how many other articles hold the same text. ``score`` is
-    comparable within one tier of one result only, higher is better; 0.0 when sorted by date."""
+    comparable between neighbours of one result only, higher is better; 0.0 when sorted by date."""
 
     id: int
     site: str
@@ -62,9 +68,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. ``total`` counts articles, duplicates folded together, and is a lower bound
-    when ``capped``. ``typed`` is how many of them were found as typed (None when the query has no
-    diacritics, or no words). ``notes``: what was left out of the query and why."""
+    """One page of hits. ``total`` counts articles, duplicates folded together; when ``capped`` there
+    are more articles than that, each copy counted. ``typed`` is how many of them were found as typed
+    (None when that was not counted: the query has no diacritics or no words, or finds over 3,000).
+    ``notes``: what was left out of the query and why."""
 
     query: Query
     hits: tuple[Hit, ...]
@@ -106,38 +113,95 @@ def search(
         return Results(query, (), 0, False, None, sort, offset, limit, tuple(notes))
     if not query.alternatives and sort is Sort.RELEVANCE:
         sort = Sort.NEWEST
-    _register_functions(connection)
+    query = spelt_out(connection, query)
+    register_functions(connection)
     total, capped = _count(connection, query, Level.FOLDED)
     typed = None
-    if query.marked:
+    if query.marked and total <= _MOST_TYPED:
         typed = _count(connection, query, levels(query)[-2])[0] if total else 0
-    found = list(_ranked(connection, query, sort, offset, limit)) if total else []
+    found: list[Ranked] = []
+    if total and sort is Sort.RELEVANCE:
+        order = ranked(connection, query, tables_of(query), total)
+        page = islice(order, offset, offset + limit)
+        found = list(page)
+    elif total:
+        in_turn = _by_date(connection, query, sort, capped or total > _MOST_SORTED)
+        found = list(islice(in_turn, offset, offset + limit))
     could_stand_together = sort is Sort.RELEVANCE and len(nearnesses(query)) > 1
     if found and could_stand_together and all(f.nearness is Nearness.ANYWHERE for f in found):
         notes.append("the words do not stand together in any of these")
-    duplicates = _duplicates(connection, found)
-    hits = tuple(_hit(connection, query, f, duplicates.get(f.group, 1) - 1) for f in found)
+    through = indexed_through(connection)
+    if through is not None:
+        notes.append(f"the index is being made anew: articles after {through} are not in it yet")
+    copies = _copies(connection, found)
+    if sort is Sort.RELEVANCE:
+        found = [
+            _first_printed(connection, query, one) if one.candidate.group in copies else one
+            for one in found
+        ]
+    highlighters = {level: Highlighter(query, level) for level in Level} if found else {}
+    hits = tuple(
+        _hit(connection, query, highlighters, one, copies.get(one.candidate.group, 1) - 1)
+        for one in found
+    )
     return Results(query, hits, total, capped, typed, sort, offset, limit, tuple(notes))
 
 
-def matching(connection: sqlite3.Connection, query: Query, most: int = COUNT_CAP) -> list[int]:
-    """The ids of all articles that a query (as in `Results`) matches, duplicates too, for counting
-    by one thing or another. At most so many, in no order; beyond, any of them."""
+class Match(NamedTuple):
+    """One article that matches, for counting. ``group``: the same for all that hold one text;
+    ``categories`` as printed."""
+
+    article_id: int
+    version_id: int
+    group: int
+    site: str
+    published_at: str | None
+    categories: tuple[str, ...]
+    author: str
+
+
+def matching(connection: sqlite3.Connection, query: Query, most: int = COUNT_CAP) -> list[Match]:
+    """The articles that a query (as in `Results`) matches, duplicates too. At most so many, those
+    archived last."""
     if not query.searchable:
         return []
-    _register_functions(connection)
-    source, parameters = _source(query, Level.FOLDED, Nearness.ANYWHERE, Sort.RELEVANCE)
-    rows = connection.execute(f"SELECT a.id {source} LIMIT :most", {**parameters, "most": most})
-    return [article_id for (article_id,) in rows]
+    register_functions(connection)
+    source = tables_of(query, dated=True)
+    match = narrowed(query, Level.FOLDED)
+    rows = connection.execute(
+        "SELECT a.id, v.id, coalesce(a.duplicate_of, a.id), a.site, v.published_at, v.category, "
+        f"v.author FROM {source.tables} WHERE {source.where} "
+        f"{'AND version_fts MATCH :match ORDER BY version_fts.rowid DESC' if match else ''} "
+        "LIMIT :most",
+        {**source.parameters, "match": match, "most": most},
+    )
+    return [
+        Match(
+            article_id, version_id, group, site, published_at, tuple(json.loads(category)), author
+        )
+        for article_id, version_id, group, site, published_at, category, author in rows
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    article_id: int
-    group: int
-    score: float
-    level: Level
-    nearness: Nearness
+@lru_cache(maxsize=4096)
+def _list(category: str) -> tuple[str, ...]:
+    return tuple(json.loads(category))
+
+
+def with_files(connection: sqlite3.Connection, query: Query, found: list[Match]) -> set[int]:
+    """The versions among those found by `matching` that have attachments."""
+    if not found:
+        return set()
+    rows = connection.execute(
+        "SELECT rowid FROM version_fts WHERE version_fts MATCH ? AND rowid BETWEEN ? AND ?",
+        (
+            narrowed(replace(query, with_files=True), Level.FOLDED),
+            min(match.version_id for match in found),
+            max(match.version_id for match in found),
+        ),
+    )
+    there = {version_id for (version_id,) in rows}
+    return {match.version_id for match in found if match.version_id in there}
 
 
 def _narrowed(
@@ -147,26 +211,46 @@ def _narrowed(
     since: date | None,
     until: date | None,
 ) -> tuple[Query, list[str]]:
-    """The query with the caller's filters, and a note for each portal that is not there."""
+    """The query with the caller's filters, and a note for each portal or province that is not there."""
+    notes = []
+    if query.provinces:
+        there = _portals_of(connection, query.provinces)
+        missing = [name for name in query.provinces if not _portals_of(connection, (name,))]
+        notes += [f"there is no portal of a province {name!r} in this archive" for name in missing]
+        query = replace(query, provinces=())
+        query = replace(query, sites=_both(query.sites, there) or ("",))
     wanted = tuple(slug_of(site) for site in sites)
-    if wanted and query.sites:
-        # An impossible pair of filters must find nothing, not everything: keep an unknown slug.
-        wanted = tuple(s for s in query.sites if s in wanted) or ("",)
-    else:
-        wanted = wanted or query.sites
+    # An impossible pair of filters must find nothing, not everything: keep an unknown slug.
+    wanted = (_both(query.sites, wanted) or ("",)) if wanted else query.sites
     narrowed = replace(
         query,
         sites=wanted,
         since=max(filter(None, (query.since, since)), default=None),
         until=min(filter(None, (query.until, until)), default=None),
     )
-    notes = []
     for site in wanted:
         if site and not is_known_site(connection, site):
             near = get_close_matches(site, known_sites(connection), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             notes.append(f"there is no portal {site!r} in this archive{hint}")
     return narrowed, notes
+
+
+def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """What is in both; all of the others where there are none to choose from."""
+    return tuple(site for site in others if site in some) if some else others
+
+
+def _portals_of(connection: sqlite3.Connection, provinces: tuple[str, ...]) -> tuple[str, ...]:
+    """The portals of these provinces, given folded: ``thanh hoa``, or ``tinh thanh hoa``."""
+    wanted = {
+        " ".join(w.folded for w in words_of(name)).removeprefix("tinh ") for name in provinces
+    }
+    return tuple(
+        slug
+        for slug, province in connection.execute("SELECT slug, province FROM site ORDER BY slug")
+        if " ".join(w.folded for w in words_of(province)).removeprefix("tinh ") in wanted
+    )
 
 
 def is_known_site(connection: sqlite3.Connection, slug: str) -> bool:
@@ -185,180 +269,132 @@ def known_sites(connection: sqlite3.Connection) -> list[str]:
     return [slug for (slug,) in connection.execute("SELECT slug FROM site ORDER BY slug")]
 
 
-def _ranked(
-    connection: sqlite3.Connection, query: Query, sort: Sort, offset: int, limit: int
-) -> Iterator[_Found]:
-    """The page of the ranking: tier after tier, each article and each duplicated text once."""
+def _first_printed(connection: sqlite3.Connection, query: Query, found: Ranked) -> Ranked:
+    """In place of a copy the article that was published first, if the query lets it through, else the
+    oldest copy that it does."""
+    one = found.candidate
+    source = tables_of(query)
+    (others,) = connection.execute(
+        "SELECT json_group_array(version_id) FROM article WHERE id = ?1 OR duplicate_of = ?1",
+        (one.group,),
+    ).fetchone()
+    row = connection.execute(
+        f"SELECT a.id, a.version_id FROM {source.tables} WHERE {source.where} "
+        "AND version_fts MATCH :match AND version_fts.rowid IN (SELECT value FROM json_each(:all)) "
+        "ORDER BY a.duplicate_of IS NOT NULL, a.id LIMIT 1",
+        {**source.parameters, "match": narrowed(query, one.level), "all": others},
+    ).fetchone()
+    article_id, version_id = row
+    return replace(found, candidate=replace(one, article_id=article_id, version_id=version_id))
+
+
+def _by_date(
+    connection: sqlite3.Connection, query: Query, sort: Sort, broad: bool
+) -> Iterator[Ranked]:
+    """All that matches, each text once, in the order of their dates. A broad result is read month by
+    month, so that its first page does not wait for the last."""
     seen: set[int] = set()
-    last = offset + limit
-    for level, nearness in _tiers(query, sort):
-        if len(seen) >= last:
-            return
-        for found in _tier(connection, query, level, nearness, sort, seen, last):
-            seen.add(found.group)
-            if len(seen) > offset:
-                yield found
-            if len(seen) >= last:
-                return
-
-
-def _tiers(query: Query, sort: Sort) -> Iterator[tuple[Level, Nearness]]:
-    if not query.alternatives:
-        yield Level.FOLDED, Nearness.ANYWHERE
-        return
-    if sort is Sort.RELEVANCE:
-        for level in levels(query):
-            for nearness in nearnesses(query):
-                yield level, nearness
-        return
     for level in levels(query)[-2:]:
-        yield level, Nearness.ANYWHERE
+        whole = narrowed(query, level)
+        for part in _months(connection, sort) if broad and whole else ("",):
+            for found in _dated(connection, query, sort, level, narrowed(query, level, part)):
+                if found.group not in seen:
+                    seen.add(found.group)
+                    yield Ranked(found, Nearness.ANYWHERE, 0.0)
 
 
-def _tier(
-    connection: sqlite3.Connection,
-    query: Query,
-    level: Level,
-    nearness: Nearness,
-    sort: Sort,
-    seen: set[int],
-    last: int,
-) -> Iterator[_Found]:
-    """The hits of one tier that were not seen before. A tier repeats those of stricter tiers and
-    duplicates, so it is asked for more, again and again, until it gives enough or ends."""
-    source, parameters = _source(query, level, nearness, sort)
-    score = _SCORE if sort is Sort.RELEVANCE else "0.0"
-    order = {
-        Sort.RELEVANCE: "score DESC, a.id",
-        Sort.NEWEST: "v.published_at IS NULL, v.published_at DESC, a.id DESC",
-        Sort.OLDEST: "v.published_at IS NULL, v.published_at, a.id",
-    }[sort]
-    sql = (
-        f"SELECT a.id, coalesce(a.duplicate_of, a.id), {score} AS score "
-        f"{source} ORDER BY {order} LIMIT :depth"
-    )
-    depth, read = 2 * last, 0
-    known = set(seen)
+def _months(connection: sqlite3.Connection, sort: Sort) -> Iterator[str]:
+    """Expressions for the months that the archive has articles of, in order, and for the undated."""
+    extreme, beyond = ("max", "<") if sort is Sort.NEWEST else ("min", ">")
+    edge = "~" if sort is Sort.NEWEST else ""
     while True:
-        rows = connection.execute(sql, {**parameters, "depth": depth}).fetchall()
-        for article_id, group, value in rows[read:]:
-            if group not in known:
-                known.add(group)
-                yield _Found(article_id, group, value, level, nearness)
-        if len(rows) < depth:
-            return
-        read, depth = len(rows), depth * 4
+        (day,) = connection.execute(
+            f"SELECT {extreme}(published_at) FROM version WHERE published_at {beyond} ?", (edge,)
+        ).fetchone()
+        if day is None:
+            break
+        yield month(day)
+        edge = day[:7] if sort is Sort.NEWEST else f"{day[:7]}~"
+    yield UNDATED
+
+
+def _dated(
+    connection: sqlite3.Connection, query: Query, sort: Sort, level: Level, match: str
+) -> Iterator[Candidate]:
+    source = tables_of(query, dated=True)
+    order = "v.published_at DESC, a.id DESC" if sort is Sort.NEWEST else "v.published_at, a.id"
+    rows = connection.execute(
+        f"SELECT a.id, v.id, coalesce(a.duplicate_of, a.id) FROM {source.tables} "
+        f"WHERE {source.where} {'AND version_fts MATCH :match' if match else ''} "
+        f"ORDER BY v.published_at IS NULL, {order}",
+        {**source.parameters, "match": match},
+    )
+    for article_id, version_id, group in rows:
+        yield Candidate(article_id, version_id, group, level)
 
 
 def _count(connection: sqlite3.Connection, query: Query, level: Level) -> tuple[int, bool]:
-    source, parameters = _source(query, level, Nearness.ANYWHERE, Sort.RELEVANCE)
+    source, match = tables_of(query), narrowed(query, level)
+    if match and not looks_at_rows(query):
+        # The index alone, without the articles, is much faster; it has the withheld ones too.
+        (withheld,) = connection.execute(
+            "SELECT count(*) FROM article WHERE status = 'withheld'"
+        ).fetchone()
+        (entries,) = connection.execute(
+            "SELECT count(*) FROM "
+            "(SELECT 1 FROM version_fts WHERE version_fts MATCH :match LIMIT :depth)",
+            {"match": match, "depth": COUNT_CAP + withheld + 1},
+        ).fetchone()
+        if entries > COUNT_CAP + withheld:
+            return COUNT_CAP, True
     (total,) = connection.execute(
         "SELECT count(*) FROM "
-        f"(SELECT DISTINCT coalesce(a.duplicate_of, a.id) {source} LIMIT :depth)",
-        {**parameters, "depth": COUNT_CAP + 1},
+        f"(SELECT DISTINCT coalesce(a.duplicate_of, a.id) FROM {source.tables} "
+        f"WHERE {source.where} {'AND version_fts MATCH :match' if match else ''} LIMIT :depth)",
+        {**source.parameters, "match": match, "depth": COUNT_CAP + 1},
     ).fetchone()
     return min(total, COUNT_CAP), total > COUNT_CAP
 
 
-def _source(
-    query: Query, level: Level, nearness: Nearness, sort: Sort
-) -> tuple[str, dict[str, object]]:
-    """FROM and WHERE for a query, and their parameters."""
-    match = expression(query, level, nearness)
-    where = ["a.status <> 'withheld'"]
-    parameters: dict[str, object] = {}
-    # CROSS JOIN fixes the order: the index of the full text first, the article's covering index
-    # second, and the row that holds the text only where a filter needs it. "+" keeps SQLite from
-    # that row where the index version_published has all that is asked for.
-    texts = bool(query.authors or query.categories or query.with_files)
-    dates = bool(query.since or query.until or sort is not Sort.RELEVANCE)
-    tables = "article a"
-    if match:
-        tables = "version_fts CROSS JOIN article a ON a.version_id = version_fts.rowid"
-        where.append("version_fts MATCH :match")
-        parameters["match"] = match
-    elif excluded := excluded_expression(query):
-        where.append(
-            "a.version_id NOT IN (SELECT rowid FROM version_fts WHERE version_fts MATCH :excluded)"
-        )
-        parameters["excluded"] = excluded
-    if texts:
-        tables += " CROSS JOIN version v ON v.id = a.version_id"
-    elif dates:
-        tables += " CROSS JOIN version v ON v.article_id = a.id AND +v.id = a.version_id"
-    else:
-        where.append("a.version_id IS NOT NULL")
-    if query.with_files:
-        where.append("v.attachments <> '[]'")
-    if query.sites:
-        names = [f"site{i}" for i in range(len(query.sites))]
-        where.append(f"a.site IN ({', '.join(':' + n for n in names)})")
-        parameters |= dict(zip(names, query.sites, strict=True))
-    # Both forms of published_at, with and without time, sort after the bare day.
-    if query.since:
-        where.append("v.published_at >= :since")
-        parameters["since"] = query.since.isoformat()
-    if query.until:
-        where.append("v.published_at < :until")
-        parameters["until"] = f"{query.until.isoformat()}U"  # after every "…T…" of that day
-    for column, phrases in (("author", query.authors), ("category", query.categories)):
-        for i, words in enumerate(phrases):
-            where.append(f"has_words(v.{column}, :{column}{i})")
-            parameters[f"{column}{i}"] = " ".join(w.typed for w in words)
-    return f"FROM {tables} WHERE {' AND '.join(where)}", parameters
-
-
-def _register_functions(connection: sqlite3.Connection) -> None:
-    connection.create_function("has_words", 2, _has_words, deterministic=True)
-
-
-@lru_cache(maxsize=4096)
-def _has_words(text: str, phrase: str) -> bool:
-    """Whether the phrase stands in the text, word by word; a word typed with diacritics must have
-    them. ``text`` may be a JSON list: its quotes and commas are no words."""
-    words, wanted = words_of(text), words_of(phrase)
-    return any(
-        all(map(_same, wanted, words[i : i + len(wanted)]))
-        for i in range(len(words) - len(wanted) + 1)
-    )
-
-
-def _same(wanted: Word, found: Word) -> bool:
-    return wanted.typed == found.typed if wanted.marked else wanted.folded == found.folded
-
-
-def _duplicates(connection: sqlite3.Connection, found: list[_Found]) -> dict[int, int]:
-    """Group -> how many articles may be shown that hold its text."""
-    groups = json.dumps([f.group for f in found])
+def _copies(connection: sqlite3.Connection, found: list[Ranked]) -> dict[int, int]:
+    """Group -> how many articles may be shown that hold its text, where more than one."""
+    groups = json.dumps([f.candidate.group for f in found])
     return dict(
         connection.execute(
             "SELECT g, count(*) FROM "
             "(SELECT id AS g FROM article WHERE id IN (SELECT value FROM json_each(:groups)) "
             "AND status <> 'withheld' UNION ALL "
             "SELECT duplicate_of FROM article WHERE duplicate_of IN "
-            "(SELECT value FROM json_each(:groups)) AND status <> 'withheld') GROUP BY g",
+            "(SELECT value FROM json_each(:groups)) AND status <> 'withheld') "
+            "GROUP BY g HAVING count(*) > 1",
             {"groups": groups},
         ).fetchall()
     )
 
 
-def _hit(connection: sqlite3.Connection, query: Query, found: _Found, duplicates: int) -> Hit:
+def _hit(
+    connection: sqlite3.Connection,
+    query: Query,
+    highlighters: dict[Level, Highlighter],
+    found: Ranked,
+    duplicates: int,
+) -> Hit:
     cursor = connection.execute(
         "SELECT v.*, a.site, a.url, s.name AS portal "
         "FROM article a JOIN version v ON v.id = a.version_id LEFT JOIN site s ON s.slug = a.site "
         "WHERE a.id = ?",
-        (found.article_id,),
+        (found.candidate.article_id,),
     )
     cursor.row_factory = sqlite3.Row
     row = cursor.fetchone()
     article = article_of(row)
     body = searchable_body(article)
-    highlighter = Highlighter(query, found.level)
-    exact = found.level is not Level.FOLDED or (
-        not query.marked and Highlighter(query, Level.TYPED).covers(article.title, body)
+    highlighter = highlighters[found.candidate.level]
+    exact = found.candidate.level is not Level.FOLDED or (
+        not query.marked and highlighters[Level.TYPED].covers(article.title, body)
     )
     return Hit(
-        id=found.article_id,
+        id=found.candidate.article_id,
         site=row["site"],
         portal=row["portal"] or row["site"],
         title=highlighter.mark(article.title),
@@ -384,9 +420,16 @@ class Suggestion:
 def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestion, ...]:
     """For a query that found nothing: the single changes that help. (Other diacritics are no such
     change, `search` has tried them.)"""
-    _register_functions(connection)
+    register_functions(connection)
     unfiltered = replace(
-        query, sites=(), since=None, until=None, authors=(), categories=(), with_files=False
+        query,
+        sites=(),
+        since=None,
+        until=None,
+        authors=(),
+        categories=(),
+        provinces=(),
+        with_files=False,
     )
     loose = tuple(
         tuple(Term((word,)) for term in terms for word in term.words)

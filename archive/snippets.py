@@ -9,17 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from archive.fts import Level
 from archive.index_text import typed_key
 from archive.query import WORD, Query, Term
-from archive.vietnamese import fold
+from archive.vietnamese import syllables
 
 WIDTH = 220  # characters of a passage, without the ellipses
 LEAD = 60  # of them at most before the first match
 LONGEST = 200_000  # characters looked at; a longer body is a hostile page or a whole book
 ELLIPSIS = "…"
+
+
+@lru_cache(maxsize=256)
+def plain(text: str) -> str:
+    """The text as matches are looked for in it, character for character (archive.vietnamese.syllables).
+    Kept for a while: the same texts are ranked, marked and cut."""
+    return syllables(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,23 @@ class _Needle:
     typed: tuple[str | None, ...]
     prefix: bool
 
+    def is_in(self, lowered: str) -> bool:
+        """Whether a text in lower case can have it: all words that must be without diacritics."""
+        return all(w is None or not w.isascii() or w in lowered for w in self.typed)
+
     def agrees(self, text: str) -> bool:
         """Whether the text, which matches when folded, has the diacritics that were asked for."""
         if not any(self.typed):
             return True
-        words = WORD.findall(typed_key(text))
+        words = _typed_words(text)
         if self.prefix and self.typed[-1]:
-            words[-1] = words[-1][: len(self.typed[-1])]
+            words = (*words[:-1], words[-1][: len(self.typed[-1])])
         return all(wanted in (None, found) for wanted, found in zip(self.typed, words, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _typed_words(text: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(typed_key(text)))
 
 
 class _Match(NamedTuple):
@@ -71,12 +88,13 @@ class Highlighter:
     """Finds the terms of one query, as strictly as the level under which a hit was found."""
 
     def __init__(self, query: Query, level: Level) -> None:
-        terms = [term for alternative in query.alternatives for term in alternative]
+        alternatives = [
+            [part for term in terms for part in _parts(term)] for terms in query.alternatives
+        ]
+        terms = [term for alternative in alternatives for term in alternative]
         self._needles = [_needle(number, term, level) for number, term in enumerate(terms)]
         numbers = iter(range(len(terms)))
-        self._alternatives = [
-            {next(numbers) for _ in alternative} for alternative in query.alternatives
-        ]
+        self._alternatives = [{next(numbers) for _ in terms} for terms in alternatives]
 
     def mark(self, text: str) -> Marked:
         """The whole text with all matches marked."""
@@ -100,17 +118,29 @@ class Highlighter:
     def covers(self, *texts: str) -> bool:
         """Whether the texts together hold all terms of one alternative of the query (of none, if
         the query has no words)."""
+        # Few texts have a word as it is written without marks; most are told by a look for it.
+        lowered = "\n".join(texts).lower()
+        if self._alternatives and not any(
+            all(self._needles[number].is_in(lowered) for number in needed)
+            for needed in self._alternatives
+        ):
+            return False
         found = {match.needle for text in texts for match in self._find(text)}
         return not self._alternatives or any(needed <= found for needed in self._alternatives)
 
     def _find(self, text: str) -> list[_Match]:
-        folded = fold(text)
+        folded = plain(text)
         return sorted(
             _Match(found.start(), found.end(), needle.number)
             for needle in self._needles
             for found in needle.pattern.finditer(folded)
             if needle.agrees(text[found.start() : found.end()])
         )
+
+
+def _parts(term: Term) -> tuple[Term, ...]:
+    """What is marked of a term: words that only have to be near each other are marked one by one."""
+    return (term,) if term.within is None else tuple(Term((word,)) for word in term.words)
 
 
 def _needle(number: int, term: Term, level: Level) -> _Needle:

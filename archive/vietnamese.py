@@ -95,6 +95,16 @@ def fold(text: str) -> str:
     return text.translate(_FOLD).lower()
 
 
+# Beyond its end (Chinese, Japanese, Korean) the text stays as it is.
+_SYLLABLES = "".join(fold(chr(code)) if chr(code).isalnum() else " " for code in range(0x3000))
+
+
+def syllables(text: str) -> str:
+    """`fold`, with a space for every character that is neither letter nor digit:
+    ``"Đảng (35-NQ/TW)"`` → ``"dang  35 nq tw "``. The length never changes."""
+    return text.translate(_SYLLABLES)
+
+
 _MARKED = re.compile(f"[{''.join(_UNMARKED)}\u0300-\u036f]")
 
 

@@ -17,8 +17,10 @@ import click
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import UsageError
+from archive.facets import Facets, Value, facets
 from archive.query import parse_period, slug_of
 from archive.search import (
+    COUNT_CAP,
     DEEPEST,
     Hit,
     Results,
@@ -31,6 +33,7 @@ from archive.search import (
 from archive.search import (
     search as search_archive,
 )
+from archive.spelling import respelt
 from archive.terminal import Terminal, day, printable
 
 if TYPE_CHECKING:
@@ -78,6 +81,12 @@ class _SearchCommand(click.Command):
 @click.option(
     "--offset", type=click.IntRange(0, DEEPEST), default=0, help="Skip the first so many."
 )
+@click.option(
+    "--facets",
+    "with_facets",
+    is_flag=True,
+    help="Also count what was found by portal, year, category and author.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
 def search(
@@ -89,6 +98,7 @@ def search(
     sort: str,
     limit: int,
     offset: int,
+    with_facets: bool,
     as_json: bool,
 ) -> None:
     """Find articles by what they say.
@@ -102,7 +112,8 @@ def search(
     nông*              words that begin so
     -họp  -"hội ý"     without this word, this phrase
     dân vận OR dân ca  either
-    site:tho-xuan  tu:2021  den:2022-06  tac-gia:"Lê An"  chuyen-muc:"Y tế"
+    "hội nghị đảng"~6  these words near each other, six others between them at most
+    site:tho-xuan  tu:2021  den:2022-06  tac-gia:"Lê An"  chuyen-muc:"Y tế"  tinh:"Thanh Hóa"
 
     DATE is a year, a month (2021-06, 6/2021) or a day (2021-06-30, 30/6/2021). The shell takes
     quotation marks away: of several arguments, one with a space in it is taken as a phrase.
@@ -133,13 +144,20 @@ def search(
             sort=Sort(sort),
         )
         help_out = () if results.total else suggestions(connection, results.query)
+        meant = None if results.total else respelt(connection, text)
+        counted = facets(connection, results.query) if with_facets and results.total else None
     if as_json:
-        click.echo(json.dumps(_document(text, results), ensure_ascii=False, indent=2))
+        document = _document(text, results)
+        if with_facets:
+            document["facets"] = None if counted is None else asdict(counted)
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for note in results.notes:
         click.echo(f"note: {printable(note)}", err=True)
     terminal = Terminal.of(sys.stdout)
-    for line in _listing(terminal, text, results, help_out):
+    for line in _listing(terminal, text, results, help_out, meant):
+        click.echo(line, color=terminal.colour)
+    for line in _counts(terminal, counted) if counted else ():
         click.echo(line, color=terminal.colour)
 
 
@@ -185,13 +203,19 @@ def _check_site(connection: sqlite3.Connection, site: str) -> None:
 
 
 def _listing(
-    terminal: Terminal, text: str, results: Results, help_out: tuple[Suggestion, ...]
+    terminal: Terminal,
+    text: str,
+    results: Results,
+    help_out: tuple[Suggestion, ...],
+    meant: str | None,
 ) -> list[str]:
     shown = printable(text)
     if not results.total:
         lines = [f"Nothing found for: {shown}"]
         if results.query.marked:
             lines.append("Other diacritics were tried as well.")
+        if meant is not None:
+            lines.append(f"Did you mean: {printable(meant)}")
         if help_out:
             width = max(len(s.advice) for s in help_out)
             lines += ["", "It would be found:"]
@@ -247,6 +271,31 @@ def _entry(terminal: Terminal, number: int, hit: Hit, results: Results) -> list[
         terminal.wrapped(terminal.quiet(hit.url), margin),
         terminal.wrapped(terminal.marked(hit.snippet), margin),
     ]
+
+
+def _counts(terminal: Terminal, counted: Facets) -> list[str]:
+    lines = [""]
+    if counted.partial:
+        lines.append(f"Counted among the {COUNT_CAP:,} archived last only:")
+    for name, values in (
+        ("Portals", counted.sites),
+        ("Years", tuple(sorted(counted.years, key=lambda v: v.value))),
+        ("Categories", counted.categories),
+        ("Authors", counted.authors),
+    ):
+        if not values:
+            continue
+        lines.append(terminal.strong(name))
+        lines += [f"{value.count:>8,}  {printable(_named(value))}" for value in values]
+    if counted.undated:
+        lines.append(f"{counted.undated:>8,}  without a date")
+    if counted.with_files:
+        lines.append(f"{counted.with_files:>8,}  with attachments")
+    return lines
+
+
+def _named(value: Value) -> str:
+    return value.value if value.label == value.value else f"{value.label} (site:{value.value})"
 
 
 def _document(text: str, results: Results) -> dict[str, object]:

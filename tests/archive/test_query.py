@@ -170,3 +170,14 @@ def test_any_text_is_a_query(text: str) -> None:
             # Letters and digits only: what reaches FTS5 in quotes cannot leave them.
             assert all(w.typed.isalnum() for w in term.words)
             assert all(w.folded for w in term.words)
+
+
+def test_words_within_a_distance() -> None:
+    query = parse('"nông mới"~5 "một"~3 "a b"~9999 -"x y"~2')
+    (terms,) = query.alternatives
+    assert [term.within for term in terms] == [5, None, 1000]
+    assert [term.within for term in query.excluded] == [2]
+
+
+def test_provinces_are_kept_folded() -> None:
+    assert parse('tinh:"Thanh Hóa" province:HUẾ').provinces == ("thanh hoa", "hue")

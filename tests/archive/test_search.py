@@ -13,9 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stored_articles import START, Seen, seen, store
 
+import archive.ranking
 import archive.search
-from archive.database import open_for_reading, open_for_writing
-from archive.schema import Attachment, Image
+import archive.word_beginnings
+from archive import full_text
+from archive.database import open_for_reading, open_for_writing, transaction
+from archive.facets import facets
+from archive.fixity import verify
+from archive.index_text import index_text, labels
+from archive.schema import Article, Attachment, Image
 from archive.search import Results, Sort, search, suggestions
 
 Archive = Callable[..., sqlite3.Connection]
@@ -428,3 +434,170 @@ def test_no_text_breaks_the_search(
 def test_a_hundred_kilobytes_break_nothing(connection: sqlite3.Connection, query: str) -> None:
     results = search(connection, query)
     assert any("only the first" in note for note in results.notes)
+
+
+def test_words_within_a_distance(archive_of: Archive) -> None:
+    connection = archive_of(
+        seen("1", "A", "Nông thôn đổi mới."),
+        seen("2", "B", "Mới đây nông dân họp."),
+        seen("3", "C", "Nông dân ra đồng từ sáng sớm, về nhà mới."),
+    )
+    assert found(connection, '"nong moi"~2') == ["A", "B"]
+    assert found(connection, '"nong moi"~1') == ["B"]
+    assert found(connection, '"nông mới"~20') == ["A", "B", "C"]
+    assert found(connection, 'nong -"nong moi"~2') == ["C"]
+    (hit,) = search(connection, '"moi dong"~9').hits
+    assert {part for part, marked in hit.snippet.parts() if marked} == {"mới", "đồng"}
+
+
+def test_a_province_is_all_its_portals(archive_of: Archive) -> None:
+    connection = archive_of(*DATED)
+    assert found(connection, 'hop tinh:"Thanh Hóa"') == ["A", "B", "C", "E"]
+    assert found(connection, 'hop province:"hau giang"') == ["D"]
+    assert found(connection, 'tỉnh:"tỉnh Hậu Giang" hop site:tho-xuan') == []
+    results = search(connection, "hop tinh:hue")
+    assert results.total == 0
+    assert results.notes == ("there is no portal of a province 'hue' in this archive",)
+
+
+BROAD = (
+    *(seen(f"a{i}", f"Tin {i}", f"Xã họp dân. {FILLER} Bàn việc làng.") for i in range(9)),
+    seen("t", "Họp bàn việc xã", FILLER),
+    *(seen(f"b{i}", f"Tin vắn {i}", f"Dân họp bàn. {FILLER} Việc xã.") for i in range(9)),
+    seen("n", "Nguyễn Họp Bàn", FILLER),
+    seen("f", "Bản tin", "Họp. Bàn. " * 9 + FILLER + "Họp thì bàn."),
+    *(seen(f"c{i}", f"Thư {i}", f"Bàn rồi họp. {FILLER}") for i in range(9)),
+)
+
+
+@pytest.mark.parametrize("query", ["họp bàn", "hop ban"])
+def test_a_broad_query_shows_the_most_promising_first_and_loses_none(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    connection = archive_of(*BROAD)
+    whole = set(titles(search(connection, query, limit=100)))
+    assert len(whole) == len(BROAD)
+    monkeypatch.setattr(archive.ranking, "BLOCK", 3)
+    monkeypatch.setattr(archive.ranking, "WHOLE", 3)
+    results = search(connection, query, limit=100)
+    assert set(titles(results)[:2]) == {"Họp bàn việc xã", "Nguyễn Họp Bàn"}
+    assert set(titles(results)) == whole
+    pages = [search(connection, query, limit=4, offset=o) for o in range(0, 40, 4)]
+    assert [h.id for page in pages for h in page.hits] == [h.id for h in results.hits]
+
+
+def test_where_only_the_last_archived_are_looked_at_nothing_is_lost(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = archive_of(*BROAD)
+    monkeypatch.setattr(archive.ranking, "BLOCK", 3)
+    monkeypatch.setattr(archive.ranking, "WHOLE", 3)
+    monkeypatch.setattr(archive.ranking, "_LATEST_TOGETHER", 2)
+    monkeypatch.setattr(archive.ranking, "_LATEST_NEAR", 2)
+    results = search(connection, "hop ban", limit=100)
+    assert len(results.hits) == results.total == len(BROAD)
+    assert "Họp bàn việc xã" in titles(results)[:3]
+
+
+@pytest.mark.parametrize("query", ["hop", "họp", "hop site:tho-xuan", "hop tu:2021-02 den:2024"])
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])
+def test_month_by_month_is_the_same_order(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch, query: str, sort: Sort
+) -> None:
+    connection = archive_of(*DATED, seen("6", "F", "họp", published_at="2021-01-20"))
+    at_once = titles(search(connection, query, sort=sort))
+    assert len(at_once) > 2
+    monkeypatch.setattr(archive.search, "_MOST_SORTED", 0)
+    assert titles(search(connection, query, sort=sort)) == at_once
+
+
+@pytest.mark.parametrize("most", [archive.word_beginnings.MOST, 2])
+def test_beginnings_of_words(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(archive.word_beginnings, "MOST", most)
+    connection = archive_of(
+        seen("1", "Nghị quyết", "nghĩ"),
+        seen("2", "Ngày hội"),
+        seen("3", "Nga và nguyên"),
+        seen("4", "Nữ"),
+        seen("5", "Ñgà"),
+    )
+    assert found(connection, "ng*") == ["Nga và nguyên", "Nghị quyết", "Ngày hội", "Ñgà"]
+    assert found(connection, "nghi* quyet") == ["Nghị quyết"]
+    assert found(connection, "nghị*") == ["Nghị quyết"]
+    assert found(connection, "ng* -nga") == ["Nghị quyết", "Ngày hội"]
+    assert found(connection, "nz*") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("hop tu:1999 den:2001-02-03", ["1999-12-31", "2000-06-01", "2001-02-03"]),
+        ("hop tu:2001-02-04", ["2001-02-04", "2046-01-01", "9999-01-01"]),
+        ("hop den:1998", ["0987-01-01"]),
+        ("hop tu:2002 den:9998", ["2046-01-01"]),
+    ],
+)
+def test_periods_of_any_length(archive_of: Archive, query: str, expected: list[str]) -> None:
+    days = ["0987-01-01", "1999-12-31", "2000-06-01", "2001-02-03", "2001-02-04", "2046-01-01"]
+    connection = archive_of(
+        *(seen(day, day, "họp", published_at=day) for day in (*days, "9999-01-01"))
+    )
+    assert found(connection, query) == expected
+
+
+def test_an_index_that_is_being_made_is_finished_after_a_kill(tmp_path: Path) -> None:
+    store(tmp_path, [seen(str(n), f"Bài số {n}", "Nội dung") for n in range(5)])
+    with closing(open_for_writing(tmp_path)) as connection, transaction(connection):
+        connection.execute("UPDATE meta SET value = 'older' WHERE key = 'index_text'")
+        full_text.bring_up_to_date(connection)
+        assert full_text.catch_up(connection, 2)
+    with closing(open_for_reading(tmp_path)) as connection:
+        results = search(connection, "noi dung")
+        assert results.total == 2
+        assert results.notes == (
+            "the index is being made anew: articles after 2 are not in it yet",
+        )
+    store(tmp_path, [seen("4", "Bài số 4", "Nội dung khác")], START.replace(day=3))
+    with closing(open_for_reading(tmp_path)) as connection:
+        results = search(connection, "noi dung")
+        assert (results.total, results.notes) == (5, ())
+        assert found(connection, "noi dung khac") == ["Bài số 4"]
+    report = verify(tmp_path, START)
+    assert report.ok, report.problems
+
+
+def test_facets_count_texts_by_what_they_have(archive_of: Archive) -> None:
+    text = "Tin đăng lại nhiều nơi. " + FILLER
+    connection = archive_of(
+        seen("1", "Họp", text, published_at="2021-01-02", author="Lê An", category=("Y tế",)),
+        seen("2", "Họp", text, site="vi-thuy", published_at="2021-01-03", category=("Tin",)),
+        seen("3", "Họp hội đồng", published_at="2022-05-01", author="Lê An", category=("Tin",),
+             attachments=(Attachment("https://a.example/1.pdf"),)),
+        seen("4", "Họp thôn", published_at=None),
+        seen("5", "Khác"),
+    )  # fmt: skip
+    counted = facets(connection, search(connection, "hop").query)
+    assert [(v.value, v.count) for v in counted.sites] == [("tho-xuan", 3), ("vi-thuy", 1)]
+    assert [(v.value, v.count) for v in counted.years] == [("2021", 1), ("2022", 1)]
+    assert [(v.value, v.count) for v in counted.categories] == [("Tin", 2), ("Y tế", 1)]
+    assert [(v.value, v.count) for v in counted.authors] == [("Lê An", 2)]
+    assert (counted.with_files, counted.undated, counted.partial) == (1, 1, False)
+
+
+def test_labels_tell_what_an_article_is_about() -> None:
+    article = Article(
+        url="https://a.example/1",
+        title="Họp Đảng bộ",
+        body_text="Sâu đục thân. Sâu hại lúa, sâu non và và và. Đồng chí Lê Thị An.",
+        author="Đỗ Kẻo",
+        category=("Y tế",),
+        published_at="2021-03-05",
+    )
+    found = labels(article, "tho-xuan", index_text(article))
+    assert set(found) == {
+        "siteǀthoǀxuan", "yearǀ2021", "monthǀ2021ǀ03", "authorǀdo", "authorǀkeo", "categoryǀy",
+        "categoryǀte", "titleǀhọp", "titleǀhop", "titleǀđảng", "titleǀdang", "titleǀbộ", "titleǀbo",
+        "focusǀsâu", "focusǀsau", "nameǀhopǀdang", "nameǀleǀthi", "nameǀthiǀan", "nameǀdoǀkeo",
+    }  # fmt: skip

@@ -201,3 +201,30 @@ def test_it_starts_without_loading_the_crawler(root: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Nghị quyết 35" in done.stdout
+
+
+def test_facets_stand_under_the_hits(root: Path) -> None:
+    result = run(root, "nghị quyết", "--facets")
+    assert result.exit_code == 0
+    assert result.stdout.endswith(
+        "\n"
+        "Portals\n"
+        "       1  Huyện Thọ Xuân (site:tho-xuan)\n"
+        "       1  Huyện Vị Thủy (site:vi-thuy)\n"
+        "Years\n"
+        "       1  2021\n"
+        "       1  2023\n"
+    )
+
+
+def test_facets_as_json(root: Path) -> None:
+    document = json.loads(run(root, "nghi quyet", "--facets", "--json").stdout)
+    assert document["facets"]["years"][0] == {"value": "2021", "label": "2021", "count": 1}
+    assert document["facets"]["partial"] is False
+    assert json.loads(run(root, "zzz", "--facets", "--json").stdout)["facets"] is None
+    assert "facets" not in json.loads(run(root, "nghi", "--json").stdout)
+
+
+def test_a_misspelt_query_is_respelt(root: Path) -> None:
+    result = run(root, "nghj", "quyet")
+    assert "Did you mean: nghi quyet\n" in result.stdout

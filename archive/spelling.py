@@ -7,11 +7,13 @@ import re
 import sqlite3
 from string import ascii_lowercase, digits
 
+from archive.fts import FOLDED_COLUMNS
 from archive.query import WORD
 from archive.vietnamese import fold, normalise
 
 _LONGEST = 20  # letters; a longer word has too many neighbours, and is rarely one word
 _MOST_WORDS = 8
+_FREQUENT = 50_000  # articles
 _FILTER = re.compile(r"\S+:\S*")
 
 
@@ -41,11 +43,14 @@ def _better(connection: sqlite3.Connection, word: str) -> str | None:
 
 
 def _frequency(connection: sqlite3.Connection, word: str) -> int:
-    """In how many articles the word is."""
-    row = connection.execute(
-        "SELECT doc FROM temp.vocabulary WHERE term = ? AND col = 'body_folded'", (word,)
+    """In how many articles the word is, or `_FREQUENT` if in more: to count further takes long and tells
+    nothing."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM "
+        "(SELECT 1 FROM version_fts WHERE version_fts MATCH :word LIMIT :most)",
+        {"word": f'{FOLDED_COLUMNS}:"{word}"', "most": _FREQUENT},
     ).fetchone()
-    return row[0] if row else 0
+    return int(count)
 
 
 def _neighbours(word: str) -> set[str]:
