@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from archive.article_history import Event, Happening
 from archive.articles import StoredArticle, Version
 from archive.clusters import Cluster
 from archive.differences import Change, FieldDifference
@@ -58,7 +59,7 @@ def article_text(
 
 def _archive_facts(terminal: Terminal, article: StoredArticle, version: Version) -> Iterator[str]:
     count = len(article.versions)
-    yield terminal.field("Article", f"{article.id}, {article.status}")
+    yield terminal.field("Article", f"{article.id}, {_status(article)}")
     hint = ""
     if count > 1:
         last = [v.number for v in article.versions[-2:]]
@@ -87,6 +88,14 @@ def _archive_facts(terminal: Terminal, article: StoredArticle, version: Version)
         yield terminal.field("Notes", ", ".join(version.notes))
 
 
+def _status(article: StoredArticle) -> str:
+    if article.missing_since is None:
+        return article.status
+    if article.status == "gone":
+        return f"gone since {day(article.missing_since)}"
+    return f"{article.status}, but not there when asked on {day(article.missing_since)}"
+
+
 def _likes(terminal: Terminal, article: StoredArticle, cluster: Cluster) -> Iterator[str]:
     likes = [alike for alike in cluster.alike if not alike.same_text]
     if likes:
@@ -108,9 +117,31 @@ def _likes(terminal: Terminal, article: StoredArticle, cluster: Cluster) -> Iter
         )
 
 
-def versions_text(terminal: Terminal, article: StoredArticle) -> Iterator[str]:
-    """All versions, oldest first; the current one has a star."""
-    causes = {"first": "first seen", "edit": "edited by the portal", "extraction": "read anew"}
+_CAUSES = {
+    "first": "first seen",
+    "edit": "edited by the portal",
+    "redesign": "printed otherwise, same words",
+    "extraction": "read anew",
+    "unclear": "unclear: page and extractor differ",
+}
+_EVENTS = {
+    Happening.FIRST: "first seen",
+    Happening.EDIT: "edited by the portal",
+    Happening.REDESIGN: "printed otherwise, the words are the same",
+    Happening.EXTRACTION: "read anew by another extractor",
+    Happening.UNCLEAR: "other content: page and extractor both differ",
+    Happening.ADDRESS: "under another address:",
+    Happening.MISSING: "not there when asked",
+    Happening.GONE: "gone: not there either when asked again",
+    Happening.RETURN: "there again",
+    Happening.LAST: "last seen",
+}
+
+
+def versions_text(
+    terminal: Terminal, article: StoredArticle, events: Sequence[Event]
+) -> Iterator[str]:
+    """All versions, oldest first; the current one has a star. And what happened to the article."""
     yield terminal.table(
         ("", "No.", "Captured", "Why", "Extractor", "Title"),
         [
@@ -118,13 +149,19 @@ def versions_text(terminal: Terminal, article: StoredArticle) -> Iterator[str]:
                 "*" if version.number == article.current else "",
                 str(version.number),
                 day(version.fetched_at),
-                causes.get(version.cause, version.cause),
+                _CAUSES.get(version.cause, version.cause),
                 f"{version.extractor} {version.extractor_version}",
                 version.content.title,
             )
             for version in article.versions
         ],
     )
+    yield ""
+    yield terminal.strong("History")
+    for event in events:
+        of = "" if event.version is None else f" (version {event.version})"
+        where = "" if event.url is None else f" {event.url}"
+        yield terminal.field(day(event.at), f"{_EVENTS[event.what]}{where}{of}", 22)
 
 
 def differences_text(

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from archive.absences import Absence, absences_of
 from archive.database import first_row
 from archive.errors import HuyenError
 from archive.schema import Article, Attachment, Image
@@ -17,8 +18,8 @@ class NoSuchArticle(HuyenError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One stored version. ``cause`` is ``first``, ``edit`` (by the portal) or ``extraction`` (by
-    us); ``fetched_at`` and ``recorded_at`` are UTC, ISO 8601; ``content`` has the canonical URL."""
+    """One stored version. ``cause`` is one of archive.versions.Cause; ``fetched_at`` and
+    ``recorded_at`` are UTC, ISO 8601; ``content`` has the canonical URL."""
 
     id: int
     number: int
@@ -46,7 +47,8 @@ class Address:
 class StoredArticle:
     """An article with all its versions that may be shown, oldest first. ``current`` is the number of
     the one that is shown and searched; ``withheld`` has the numbers of those that may not be seen.
-    ``portal`` and ``province`` fall back to the slug and ``""``."""
+    ``portal`` and ``province`` fall back to the slug and ``""``. ``missing_since`` is when a lasting
+    absence began, confirmed or not; ``absences`` oldest first."""
 
     id: int
     site: str
@@ -62,6 +64,8 @@ class StoredArticle:
     versions: tuple[Version, ...]
     current: int
     withheld: tuple[int, ...] = ()
+    missing_since: str | None = None
+    absences: tuple[Absence, ...] = ()
 
     def version(self, number: int | None = None) -> Version:
         """The version of that number, the current one if None. Raises NoSuchArticle, also for one
@@ -139,6 +143,8 @@ def load(connection: sqlite3.Connection, article_id: int) -> StoredArticle:
                 article_id,
             )
         ),
+        missing_since=row["missing_since"],
+        absences=absences_of(connection, article_id),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -21,7 +21,15 @@ from archive.vietnamese import unify_tone_placement
 # would take its time to say nothing: it is shown as replaced.
 _MOST_EDITS = 1_500
 
-_TOKEN = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
+# A word; what is one thing although it has signs in it: an address, a number, a date, the number of a
+# document (45.500.000, 98,5, 14/01/2021, 35-NQ/TW, 0237.3829.111); white space; any other sign.
+_TOKEN = re.compile(
+    r"https?://\S*[^\s.,;:)]|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
+    r"|\d[^\W_]*(?:[.,:]\d[^\W_]*|[-/][^\W_]+)*"
+    r"|[^\W_]+|\s+|\.{2,}|.",
+    re.DOTALL,
+)
+_PARAGRAPH = re.compile(r"(\n)")
 
 
 class Change(StrEnum):
@@ -78,7 +86,8 @@ def differences(old: str, new: str) -> tuple[Piece, ...]:
     """The pieces that lead from one text to the other; neighbours always differ in ``change``,
     what was removed comes before what was added in its place."""
     pieces: list[Piece] = []
-    for kept, before, after in _blocks(old.splitlines(keepends=True), new.splitlines(True)):
+    paragraphs = _blocks(_PARAGRAPH.split(old), _PARAGRAPH.split(new))
+    for kept, before, after in _readable(paragraphs, str.isspace):
         if kept:
             pieces.append(Piece(Change.KEPT, "".join(before)))
         else:
@@ -87,7 +96,8 @@ def differences(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def _word_pieces(old: str, new: str) -> Iterator[Piece]:
-    for kept, left, right in _readable(_blocks(_TOKEN.findall(old), _TOKEN.findall(new))):
+    words = _blocks(_TOKEN.findall(old), _TOKEN.findall(new))
+    for kept, left, right in _readable(words, _joins_words):
         before, after = "".join(left), "".join(right)
         if kept:
             yield Piece(Change.KEPT, before)
@@ -105,7 +115,7 @@ def _blocks(
 ) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
     """The sequences cut into blocks: kept (both sides equal) or changed, in order."""
     a = b = 0
-    for x, y, length in _common(old, new):
+    for x, y, length in common_runs(old, new):
         if a < x or b < y:
             yield False, old[a:x], new[b:y]
         if length:
@@ -113,15 +123,18 @@ def _blocks(
         a, b = x + length, y + length
 
 
-def _common(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
+def common_runs(
+    old: Sequence[str], new: Sequence[str], most: int = _MOST_EDITS
+) -> list[tuple[int, int, int]]:
     """Runs common to both, as (place in old, place in new, length), the last of length 0 at the
     ends. The shortest edit script of E. W. Myers (Algorithmica 1, 1986): its cost grows with what
-    changed, not with the length of the article."""
+    changed, not with the length of the article. Beyond ``most`` insertions and deletions nothing after
+    the common beginning counts as common."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
     n, m = len(old) - head, len(new) - head
-    most = min(n + m, _MOST_EDITS)
+    most = min(n + m, most)
     reach = array(
         "q", bytes(8 * (2 * most + 3))
     )  # furthest x on the diagonal k = x - y, at k + zero
@@ -170,18 +183,22 @@ def _runs_back(
 
 
 def _readable(
-    blocks: Iterator[tuple[bool, Sequence[str], Sequence[str]]],
+    blocks: Iterator[tuple[bool, Sequence[str], Sequence[str]]], joins: Callable[[str], bool]
 ) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """Takes a space or comma that stayed between two changed words as changed with them: one
-    replaced phrase reads better than its words in alternation."""
+    """Takes what stayed between two changes, and only joins them, as changed with them: one replaced
+    phrase reads better than its words in alternation, and a paragraph cut in two is compared whole."""
     found = list(blocks)
     for i, (kept, left, right) in enumerate(found):
         inside = 0 < i < len(found) - 1
-        if kept and inside and not any(t[0].isalnum() or "\n" in t for t in left):
+        if kept and inside and all(map(joins, left)):
             found[i] = (False, left, right)
     for kept, group in groupby(found, key=lambda block: block[0]):
         members = list(group)
         yield kept, [t for m in members for t in m[1]], [t for m in members for t in m[2]]
+
+
+def _joins_words(token: str) -> bool:
+    return not token[0].isalnum() and "\n" not in token
 
 
 def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

@@ -1,24 +1,40 @@
 """From what a captured page was read as to articles, versions and their history.
 
-The rules that decide what is new, what is an edit and what is the same. Called by archive.ingest
-inside its transaction, in the order in which readings were recorded.
+The rules that decide which article a page shows; archive.versions has those for its versions. Called
+by archive.ingest inside its transaction, in the order in which readings were recorded.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
+from archive import absences, recognition
 from archive.current_version import make_current
 from archive.database import first_row
-from archive.identity import SHORTEST_TELLING_BODY, text_hash
+from archive.identity import Meeting, is_same_article, is_telling
 from archive.schema import Article, PageKind, Reading
+from archive.timestamps import parse_utc, utc_text
 from archive.urls import key_of
-from archive.withholding import consider, is_withheld, latest_hidden, note_not_shown, settle
+from archive.versions import (
+    Cause,
+    as_json,
+    choose_version,
+    content_of,
+    hash_of,
+    insert_version,
+    last_shown,
+    readings_to_compare,
+)
+from archive.withholding import is_withheld, note_not_shown, settle
+
+# Reads the stored bytes of a capture with today's extractor; None where they cannot be read.
+ReadAgain = Callable[[int], Reading | None]
+
+_MOST_VERSIONS = 20  # that a page under a new address is compared with
+_SIDE_BY_SIDE = timedelta(hours=20)  # of one run, which may be an import of years
 
 
 class Outcome(StrEnum):
@@ -32,17 +48,22 @@ class Outcome(StrEnum):
 
 
 def store_reading(
-    connection: sqlite3.Connection, run_id: int, now: str, capture_id: int, reading: Reading
+    connection: sqlite3.Connection,
+    run_id: int,
+    now: str,
+    capture_id: int,
+    reading: Reading,
+    read_again: ReadAgain | None = None,
 ) -> Outcome:
     """Stores what a capture was read as. ``now`` is UTC text, see archive.timestamps.
 
-    - The identity of an article is its site and the URL key of its canonical URL. A page that says
-      the same as the current version of another article of the site, title, date and all, is
-      that article under another URL.
+    - The identity of an article is its site and the URL key of its canonical URL. A page under
+      another address is the same article where archive.identity.is_same_article says so.
     - A page that shows what its URL showed the time before adds no version. So two URLs of one
       article that differ for good do not push each other aside at every crawl.
-    - Another content is a new version: an edit by the portal, or, when the bytes are those read
-      before, another extraction by us.
+    - Another content is a new version; archive.versions.Cause says why. Where another extractor read
+      what the article showed before, ``read_again`` has it read by today's first, so that what we
+      read differently and what the portal changed become two versions.
     - The current version is that of the latest capture, however late an older one is imported; a
       new extraction takes the place of the version it was made anew from.
     - What is withheld stays so, whatever comes: see archive.withholding.
@@ -56,7 +77,7 @@ def store_reading(
     if article is None:
         _put_reading(connection, capture_id, reading, None, None)
         if reading.kind is PageKind.MISSING:
-            mark_gone(connection, capture["site"], capture["url_key"], capture["fetched_at"])
+            absences.note_missing(connection, capture["site"], capture["url_key"])
         unreadable = reading.kind is PageKind.UNREADABLE
         return Outcome.UNREADABLE if unreadable else Outcome.OTHER
     before = first_row(
@@ -68,14 +89,27 @@ def store_reading(
     if found is None:
         outcome = Outcome.NEW
         article_id = _insert_article(connection, capture, article)
-        version_id = _insert_version(
-            connection, run_id, now, article_id, capture_id, "first", reading, article
+        version_id = insert_version(
+            connection,
+            run_id,
+            now,
+            capture["site"],
+            article_id,
+            capture_id,
+            Cause.FIRST,
+            reading,
+            article,
         )
         make_current(connection, article_id, version_id)
     else:
         article_id = found["id"]
-        version_id, current_id = _choose_version(
-            connection, run_id, now, found, capture, reading, article, before
+        anew: list[int] = []
+        if before is None and read_again is not None:
+            anew = _read_anew(connection, run_id, now, found, capture, reading, article, read_again)
+        if anew:
+            found = _article(connection, article_id)
+        version_id, current_id = choose_version(
+            connection, run_id, now, found, capture, reading, article, before, anew
         )
         outcome = Outcome.UNCHANGED
         if current_id != found["version_id"] and is_withheld(connection, current_id):
@@ -89,24 +123,37 @@ def store_reading(
     for url in (article.url, capture["url"]):
         _put_url(connection, capture["site"], article_id, url, capture["fetched_at"])
     _put_reading(connection, capture_id, reading, article_id, version_id)
+    if found is not None:
+        absences.note_seen(connection, article_id)
     return outcome
 
 
-def mark_gone(connection: sqlite3.Connection, site: str, key: str, fetched_at: str) -> None:
-    """The portal says that there is nothing under this URL: the article whose canonical URL it is,
-    or whose current version was captured there, is gone; unless it was seen later than that."""
-    connection.execute(
-        """
-        UPDATE article SET gone_since = :at,
-            status = CASE WHEN status = 'withheld' THEN status ELSE 'gone' END
-        WHERE gone_since IS NULL AND last_seen <= :at
-          AND id = (SELECT article_id FROM article_url WHERE site = :site AND url_key = :key)
-          AND (url_key = :key OR :key = (
-              SELECT c.url_key FROM version v JOIN capture c ON c.id = v.capture_id
-              WHERE v.id = article.version_id))
-        """,
-        {"site": site, "key": key, "at": fetched_at},
-    )
+def _read_anew(
+    connection: sqlite3.Connection,
+    run_id: int,
+    now: str,
+    found: sqlite3.Row,
+    capture: sqlite3.Row,
+    reading: Reading,
+    article: Article,
+    read_again: ReadAgain,
+) -> list[int]:
+    """Has today's extractor read what the article showed before, where another one did; returns the
+    captures that it could read. Nothing is to be done where the content is the same anyway."""
+    content_hash = article.content_hash()
+    others = list(readings_to_compare(connection, found, capture))
+    if any(hash_of(connection, other["version_id"]) == content_hash for other in others):
+        return []
+    anew = []
+    by_whom = (reading.extractor, reading.extractor_version)
+    for other in others:
+        if (other["extractor"], other["extractor_version"]) == by_whom:
+            continue
+        again = read_again(other["capture_id"])
+        if again is not None and again.article is not None:
+            store_reading(connection, run_id, now, other["capture_id"], again)
+            anew.append(other["capture_id"])
+    return anew
 
 
 def _find_article(
@@ -117,7 +164,7 @@ def _find_article(
 ) -> sqlite3.Row | None:
     site, key = capture["site"], key_of(article.url)
     found = first_row(connection, "SELECT * FROM article WHERE site = ? AND url_key = ?", site, key)
-    if found is None and _is_telling(article):
+    if found is None and is_telling(article):
         # The plus keeps SQLite from going through all articles of the site instead.
         found = first_row(
             connection,
@@ -130,26 +177,82 @@ def _find_article(
             article.content_hash(),
             site,
         )
+    if found is not None:
+        return found
+    found = first_row(
+        connection,
+        """
+        SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
+        WHERE u.site = ? AND u.url_key = ?
+        """,
+        site,
+        key,
+    )
+    if found is None and before is not None:
+        # Today's extractor finds another canonical URL on a page that was read before.
+        found = _article(connection, before["article_id"])
     if found is None:
-        found = first_row(
-            connection,
-            """
-            SELECT a.* FROM article_url u JOIN article a ON a.id = u.article_id
-            WHERE u.site = ? AND u.url_key = ?
-            """,
-            site,
-            key,
+        return _recognise(connection, capture, article)
+    if found["status"] == "withheld":
+        return found
+    return None if _was_mixed(connection, found, capture, before) else found
+
+
+def _recognise(
+    connection: sqlite3.Connection, capture: sqlite3.Row, article: Article
+) -> sqlite3.Row | None:
+    """The article that this page, whose address is new, shows under another address."""
+    site = capture["site"]
+    led = _articles_at(connection, site, list(recognition.led_from(connection, capture)))
+    named = recognition.of_same_title_and_day(connection, site, article.title, article.published_at)
+    for article_id in dict.fromkeys((*led, *named)):
+        meeting = Meeting(
+            led=article_id in led, side_by_side=_is_side_by_side(connection, article_id, capture)
         )
-        if found is None and before is not None:
-            # Today's extractor finds another canonical URL on a page that was read before.
-            found = first_row(
-                connection, "SELECT * FROM article WHERE id = ?", before["article_id"]
-            )
-        if found is None or found["status"] == "withheld":
-            return found
-        if _was_mixed(connection, found, capture, before):
-            return None
-    return found
+        if any(
+            is_same_article(content_of(connection, version_id), article, meeting)
+            for version_id in _versions(connection, article_id)
+        ):
+            return _article(connection, article_id)
+    return None
+
+
+def _articles_at(connection: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[int]:
+    places = ", ".join("?" * len(keys))
+    rows = connection.execute(
+        f"SELECT article_id FROM article_url WHERE site = ? AND url_key IN ({places})",
+        (site, *keys),
+    )
+    return [article for (article,) in rows]
+
+
+def _versions(connection: sqlite3.Connection, article_id: int) -> list[int]:
+    """What the article ever said, the latest first: an older page may be imported, and what is withheld
+    must not come back as another article."""
+    rows = connection.execute(
+        "SELECT id FROM version WHERE article_id = ? ORDER BY number DESC LIMIT ?",
+        (article_id, _MOST_VERSIONS),
+    )
+    return [version for (version,) in rows]
+
+
+def _is_side_by_side(connection: sqlite3.Connection, article_id: int, capture: sqlite3.Row) -> bool:
+    """Whether this page and the article were met together for the first time: then they were there at
+    one time under two addresses. (A page that is new beside an article that has long been known may
+    be its new place, while the old one still answers.)"""
+    at = parse_utc(capture["fetched_at"])
+    row = connection.execute(
+        "SELECT 1 FROM version v JOIN article a ON a.id = v.article_id "
+        "JOIN capture c ON c.id = v.capture_id WHERE a.id = ? "
+        "AND v.number = 1 AND c.run_id = ? AND a.first_seen BETWEEN ? AND ?",
+        (
+            article_id,
+            capture["run_id"],
+            utc_text(at - _SIDE_BY_SIDE),
+            utc_text(at + _SIDE_BY_SIDE),
+        ),
+    ).fetchone()
+    return row is not None
 
 
 def _was_mixed(
@@ -161,7 +264,7 @@ def _was_mixed(
     """Whether this page has only been counted to the article because several pages once named one
     (wrong) canonical URL: what it showed was never shown under another URL of the article. The
     page that made the current version keeps the article."""
-    earlier = before or _last_shown(connection, found["id"], capture)
+    earlier = before or last_shown(connection, found["id"], capture)
     if earlier is None or earlier["version_id"] == found["version_id"]:
         return False
     if is_withheld(connection, earlier["version_id"]):  # an article of its own would be shown
@@ -177,85 +280,10 @@ def _was_mixed(
     return bool(others) and not shared
 
 
-def _last_shown(
-    connection: sqlite3.Connection, article_id: int, capture: sqlite3.Row
-) -> sqlite3.Row | None:
-    """What the URL of the capture showed of the article the time before."""
-    return first_row(
-        connection,
-        """
-        SELECT r.version_id, c.payload_digest FROM capture c JOIN reading r ON r.capture_id = c.id
-        WHERE c.url_key = ? AND c.site = ? AND r.article_id = ?
-          AND (c.fetched_at, c.id) < (?, ?)
-        ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
-        """,
-        capture["url_key"],
-        capture["site"],
-        article_id,
-        capture["fetched_at"],
-        capture["id"],
-    )
-
-
-def _is_telling(article: Article) -> bool:
-    """Whether equal content can only be the same article: "Thông báo", "Xem tệp đính kèm" without
-    a date is printed on many."""
-    if not article.title:
-        return False
-    dated = article.published_at is not None and bool(article.body_text or article.attachments)
-    return dated or len(article.body_text) > SHORTEST_TELLING_BODY
-
-
-def _choose_version(
-    connection: sqlite3.Connection,
-    run_id: int,
-    now: str,
-    found: sqlite3.Row,
-    capture: sqlite3.Row,
-    reading: Reading,
-    article: Article,
-    before: sqlite3.Row | None,
-) -> tuple[int, int]:
-    """The version that the capture shows, and the one that is current afterwards."""
-    content_hash = article.content_hash()
-    current: int = found["version_id"]
-    reread = before is not None and before["article_id"] == found["id"]
-    supersedes = reread and before is not None and before["version_id"] == current
-    newest = capture["fetched_at"] >= found["last_seen"]
-    if _hash_of(connection, current) == content_hash:
-        return current, current
-    hidden = latest_hidden(connection, found["id"])
-    if hidden is not None and _hash_of(connection, hidden) == content_hash:
-        return hidden, current
-    last_shown = _last_shown(connection, found["id"], capture)
-    version: int | None = None
-    if last_shown is not None and _hash_of(connection, last_shown["version_id"]) == content_hash:
-        version = last_shown["version_id"]
-    elif reread or not newest:
-        same = first_row(
-            connection,
-            "SELECT id FROM version WHERE article_id = ? AND content_hash = ? "
-            "ORDER BY number DESC LIMIT 1",
-            found["id"],
-            content_hash,
-        )
-        version = None if same is None else same["id"]
-    if version is not None:
-        return version, version if supersedes else current
-    digest = capture["payload_digest"]
-    same_bytes = digest and last_shown is not None and last_shown["payload_digest"] == digest
-    cause = "extraction" if reread or same_bytes else "edit"
-    version = _insert_version(
-        connection, run_id, now, found["id"], capture["id"], cause, reading, article
-    )
-    replaced = [row["version_id"] for row in (before if reread else None, last_shown) if row]
-    consider(connection, version, now, replaced if cause == "extraction" else [])
-    return version, version if supersedes or (newest and not reread) else current
-
-
-def _hash_of(connection: sqlite3.Connection, version_id: int) -> str:
-    row = connection.execute("SELECT content_hash FROM version WHERE id = ?", (version_id,))
-    return str(row.fetchone()[0])
+def _article(connection: sqlite3.Connection, article_id: int) -> sqlite3.Row:
+    row = first_row(connection, "SELECT * FROM article WHERE id = ?", article_id)
+    assert row is not None
+    return row
 
 
 def _insert_article(connection: sqlite3.Connection, capture: sqlite3.Row, article: Article) -> int:
@@ -273,53 +301,6 @@ def _insert_article(connection: sqlite3.Connection, capture: sqlite3.Row, articl
     return cursor.lastrowid
 
 
-def _insert_version(
-    connection: sqlite3.Connection,
-    run_id: int,
-    now: str,
-    article_id: int,
-    capture_id: int,
-    cause: str,
-    reading: Reading,
-    article: Article,
-) -> int:
-    number = connection.execute(
-        "SELECT coalesce(max(number), 0) + 1 FROM version WHERE article_id = ?", (article_id,)
-    ).fetchone()[0]
-    values: Mapping[str, Any] = {
-        "article_id": article_id,
-        "number": number,
-        "cause": cause,
-        "content_hash": article.content_hash(),
-        "text_hash": text_hash(article.title, article.body_text),
-        "capture_id": capture_id,
-        "run_id": run_id,
-        "extractor": reading.extractor,
-        "extractor_version": reading.extractor_version,
-        "confidence": reading.confidence,
-        "recorded_at": now,
-        "title": article.title,
-        "summary": article.summary,
-        "body_text": article.body_text,
-        "author": article.author,
-        "category": _json(article.category),
-        "published_at": article.published_at,
-        "published_raw": article.published_raw,
-        "updated_at": article.updated_at,
-        "updated_raw": article.updated_raw,
-        "view_count": article.view_count,
-        "images": _json([asdict(image) for image in article.images]),
-        "attachments": _json([asdict(attachment) for attachment in article.attachments]),
-        "language": article.language,
-        "notes": _json(reading.notes),
-    }
-    columns = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    cursor = connection.execute(f"INSERT INTO version({columns}) VALUES ({places})", values)
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
 def _mark_seen(
     connection: sqlite3.Connection, found: sqlite3.Row, capture: sqlite3.Row, article: Article
 ) -> None:
@@ -329,9 +310,7 @@ def _mark_seen(
         UPDATE article SET
             first_seen = min(first_seen, :at),
             last_seen = max(last_seen, :at),
-            url = CASE WHEN :at >= last_seen AND url_key = :key THEN :url ELSE url END,
-            status = CASE WHEN status = 'gone' AND :at >= gone_since THEN 'current' ELSE status END,
-            gone_since = CASE WHEN :at >= gone_since THEN NULL ELSE gone_since END
+            url = CASE WHEN :at >= last_seen AND url_key = :key THEN :url ELSE url END
         WHERE id = :id
         """,
         {"at": at, "key": key, "url": article.url, "id": found["id"]},
@@ -348,7 +327,12 @@ def _mark_seen(
             SELECT 1 FROM reading r JOIN capture c ON c.id = r.capture_id
             WHERE r.article_id = :id AND c.url_key <> :page)
         """,
-        {"url": article.url, "key": key, "id": found["id"], "page": capture["url_key"]},
+        {
+            "url": article.url,
+            "key": key,
+            "id": found["id"],
+            "page": capture["url_key"],
+        },
     )
 
 
@@ -390,10 +374,6 @@ def _put_reading(
             reading.extractor_version,
             reading.confidence,
             None if reading.article is None else reading.article.view_count,
-            _json(reading.notes),
+            as_json(reading.notes),
         ),
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

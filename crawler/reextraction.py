@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive import absences
 from archive.errors import HuyenError
 from archive.http_head import field_values
 from archive.ingest import ArchiveWriter
-from archive.schema import PageKind
+from archive.schema import PageKind, Reading
 from archive.urls import host_of
 from archive.warc_reader import (
     BodyTooLarge,
@@ -24,6 +26,8 @@ from crawler.extraction.page import Page
 from crawler.page_reader import PageReader
 from crawler.sites import Site
 from crawler.spider_loader import spider_class
+
+_UNREADABLE = (BodyTooLarge, DamagedRecord, NoStoredBytes, UndecodableBody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,32 @@ def page_of(response: StoredResponse) -> Page:
     """The page as the live crawl saw it. Raises BodyTooLarge or UndecodableBody."""
     content_type = (field_values(response.head, "Content-Type") or [""])[0]
     return Page.from_http(response.url, response.status or 0, content_type, response.body())
+
+
+class StoredPages:
+    """Reads single stored pages with today's extractors, while a run goes on: what
+    archive.readings.store_reading asks where the portal's page and the extractor have both changed."""
+
+    def __init__(
+        self, archive: Path, connection: sqlite3.Connection, sites: Iterable[Site]
+    ) -> None:
+        self._archive = archive
+        self._connection = connection
+        self._read = {site.slug: spider_class(site).read for site in sites}
+
+    def __call__(self, capture_id: int) -> Reading | None:
+        """The reading of that capture; None where its bytes cannot be had, or its site is none of
+        the run's."""
+        (site,) = self._connection.execute(
+            "SELECT site FROM capture WHERE id = ?", (capture_id,)
+        ).fetchone()
+        if site not in self._read:
+            return None
+        try:
+            page = page_of(read_response(self._connection, self._archive, capture_id))
+        except _UNREADABLE:
+            return None
+        return self._read[site](page)
 
 
 def reextract(
@@ -80,6 +110,7 @@ def read_stored_pages(
     lies on a host of the site or on one of ``further_hosts``: what was embedded from elsewhere is
     stored with the site, but is nothing that the portal says.
     """
+    writer.read_again = StoredPages(archive, writer.connection, [site])
     reader = PageReader(site.home, spider_class(site).read)
     hosts = site.all_hosts.union(further_hosts)
     captures = [
@@ -90,8 +121,8 @@ def read_stored_pages(
             "SELECT c.id, c.url, r.capture_id IS NOT NULL AS is_read "
             "FROM capture c LEFT JOIN reading r ON r.capture_id = c.id "
             "WHERE c.site = ? AND c.status = 200 AND c.record_type IS NOT NULL "
-            "AND (r.capture_id IS NOT NULL OR c.url = ? OR c.method = 'GET' AND c.media_type IN "
-            "('text/html', 'application/xhtml+xml', '')) ORDER BY c.fetched_at, c.id",
+            "AND (r.capture_id IS NOT NULL OR c.url = ? OR c.method = 'GET' AND c.truncated = '' "
+            "AND c.media_type IN ('text/html', 'application/xhtml+xml', '')) ORDER BY c.fetched_at, c.id",
             (site.slug, reader.impossible_address),
         )
         if row["url"] == reader.impossible_address
@@ -102,7 +133,7 @@ def read_stored_pages(
     for done, (capture_id, url) in enumerate(captures, 1):
         try:
             page = page_of(read_response(writer.connection, archive, capture_id))
-        except (BodyTooLarge, DamagedRecord, NoStoredBytes, UndecodableBody) as error:
+        except _UNREADABLE as error:
             unreadable.append(f"capture {capture_id}: {error}")
             continue
         if url == reader.impossible_address:
@@ -112,7 +143,8 @@ def read_stored_pages(
             kinds[reading.kind] += 1
             writer.record_reading(capture_id, reading)
         progress(site.slug, done, len(captures))
-    writer.flush()
+    with writer.transaction() as connection:
+        absences.derive(connection, site.slug)
     counts = writer.counts(site.slug)
     return ReextractionOutcome(
         site=site.slug,

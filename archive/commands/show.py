@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from archive.article_history import Event, history
 from archive.article_page import article_page
 from archive.article_text import (
     article_text,
@@ -31,7 +32,9 @@ from archive.terminal import Terminal
 
 @click.command()
 @click.argument("article_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
-@click.option("--versions", is_flag=True, help="List all versions of the article.")
+@click.option(
+    "--versions", is_flag=True, help="List all versions of the article, and what happened to it."
+)
 @click.option(
     "--diff", nargs=2, type=int, metavar="A B", help="What changed from version A to version B."
 )
@@ -82,8 +85,9 @@ def show(
         document = _provenance_document(chain, recipe)
         text = provenance_text(terminal, chain, recipe, str(context.archive))
     elif versions:
-        document = [_version_document(article, version) for version in article.versions]
-        text = versions_text(terminal, article)
+        events = history(article)
+        document = _versions_document(article, events)
+        text = versions_text(terminal, article, events)
     elif diff is not None:
         old, new = article.version(diff[0]), article.version(diff[1])
         found = article_differences(old.content, new.content)
@@ -108,6 +112,7 @@ def _article_document(article: StoredArticle, cluster: Cluster) -> dict[str, Any
         "status": article.status,
         "first_seen": article.first_seen,
         "last_seen": article.last_seen,
+        "missing_since": article.missing_since,
         "versions": len(article.versions),
         "duplicate_of": article.duplicate_of,
         "duplicates": article.duplicates,
@@ -127,6 +132,17 @@ def _version_document(article: StoredArticle, version: Version) -> dict[str, Any
     del document["id"]
     document["current"] = version.number == article.current
     return {**document, **content}
+
+
+def _versions_document(article: StoredArticle, events: Sequence[Event]) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "site": article.site,
+        "status": article.status,
+        "missing_since": article.missing_since,
+        "versions": [_version_document(article, version) for version in article.versions],
+        "events": [asdict(event) for event in events],
+    }
 
 
 def _diff_document(

@@ -6,10 +6,12 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from typing import Any
 
 import click
 
+from archive.bodies import Body
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading
 from archive.terminal import Terminal, day
@@ -55,7 +57,19 @@ def _row(site: Site, last: dict[str, Any] | None) -> tuple[str, ...]:
     else:
         verdict = f"{last['verdict'] or 'unfinished'}: {last['reason'] or 'killed'}"
         seen = (day(last["started_at"]), verdict, str(last["stored"]))
-    return (site.slug, site.name, site.province, state, *seen)
+    return (site.slug, _bodies(site), site.province, state, *seen)
+
+
+def _bodies(site: Site) -> str:
+    """Who speaks there: the name, or where bodies followed one another, each with its time."""
+    return ", ".join(map(_body, site.bodies)) or site.name
+
+
+def _body(body: Body) -> str:
+    since = f"from {body.since}" if body.since else ""
+    until = f"until {body.until}" if body.until else ""
+    time = " ".join(filter(None, (since, until)))
+    return f"{body.name} ({time})" if time else body.name
 
 
 def _facts(site: Site) -> dict[str, Any]:
@@ -69,6 +83,7 @@ def _facts(site: Site) -> dict[str, Any]:
         "since": site.life.since.isoformat() if site.life.since else None,
         "reason": site.life.reason or None,
         "successor": site.life.successor or None,
+        "bodies": [asdict(body) for body in site.bodies],
     }
 
 
