@@ -6,19 +6,25 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
 from archive.articles import NoSuchArticle, StoredArticle, Version, load
+from archive.clusters import Cluster, cluster_of
+from archive.database import first_row
 from archive.differences import Change, Piece, article_differences
 from archive.imports import path_in_via
 from archive.provenance import trace
 from archive.reader import citations
 from archive.reader.addresses import path_of
+from archive.reader.callers import is_loopback_name
+from archive.reader.folding import Stretch, folded
 from archive.reader.mementos import by_id, nearest_of_type
 from archive.reader.rendering import page
 from archive.reader.replay import disposition
 from archive.reader.visit import NotFound, Visit
+from archive.reader.withheld_page import withheld_here
 from archive.timestamps import parse_utc, utc_now, utc_text
 
 _CITATIONS = {
@@ -39,12 +45,18 @@ def article_page(visit: Visit) -> Response:
     )
     files = nearest_of_type(visit.connection, (a.url for a in content.attachments), moment)
     address = _address(visit, article, version)
+    cluster = cluster_of(visit.connection, article.id)
+    same = _same_text(visit.connection, article, cluster)
+    earliest = cluster.earliest
     values = _frame(visit, article, version, "read") | {
         "content": content,
         "pictures": [(image, pictures.get(image.url)) for image in content.images],
         "files": [(attachment, files.get(attachment.url)) for attachment in content.attachments],
-        "same_text": _named(visit.connection, _same_text(visit.connection, article)),
-        "alike": _alike(visit.connection, article.id),
+        "read_files": _read_files(visit.connection, [copy.id for copy in files.values()]),
+        "same": same,
+        "earliest": earliest if earliest and earliest.id != article.id else None,
+        "alike": [one for one in cluster.alike if not one.same_text][:_MOST_RELATED],
+        "body": _body_then(visit, article.id),
         "json_ld": citations.json_ld(article, version, address),
         "dublin_core": citations.dublin_core(article, version, address),
     }
@@ -72,7 +84,7 @@ def differences_page(visit: Visit) -> Response:
         "old": old,
         "new": new,
         "view": "side" if visit.text("view") == "side" else "inline",
-        "found": [(d.field, d.spelling, d.pieces, _sides(d.pieces)) for d in found],
+        "found": [(d.field, d.spelling, folded(d.pieces), _sides(d.pieces)) for d in found],
         "Change": Change,
     }
     return page(visit.request, "differences.html", values)
@@ -88,6 +100,7 @@ def provenance_page(visit: Visit) -> Response:
         "recipe": chain.recipe(visit.root),
         # "via" names a web archive only where it is no file of others.
         "via": chain.capture.via if path_in_via(chain.capture.via) is None else "",
+        "from_archive": chain.fetched_by.command == "backfill",
         "shown": by_id(visit.connection, chain.capture.id) is not None,
     }
     return page(visit.request, "provenance.html", values)
@@ -99,10 +112,11 @@ def cite_page(visit: Visit) -> Response:
     address = _address(visit, article, version)
     chain = trace(visit.connection, visit.root, article, version.number)
     values = _frame(visit, article, version, "cite") | {
-        "citation": chain.citation,
-        "address": address,
+        "citation": citations.line(article, version, address, visit.language),
+        "exact": chain.citation,
         "bibtex": citations.bibtex(article, version, address),
-        "ris": citations.ris(article, version, address),
+        # Line ends are the file's affair.
+        "ris": citations.ris(article, version, address).replace("\r\n", "\n"),
         "csl": citations.csl(article, version, address),
     }
     return page(visit.request, "cite.html", values)
@@ -165,45 +179,51 @@ def _frame(visit: Visit, article: StoredArticle, version: Version, tab: str) -> 
         "tab": tab,
         "is_current": version.number == article.current,
         "permanent": _address(visit, article, version),
+        "only_here": is_loopback_name(urlsplit(visit.base).hostname or ""),
+        "absent": next((one for one in article.absences if one.until is None), None),
+        "withheld": withheld_here(visit, article.id, version.number),
     }
 
 
-def _sides(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece]]:
-    found = list(pieces)
+def _sides(pieces: Iterable[Piece]) -> tuple[list[Stretch], list[Stretch]]:
+    found = folded(pieces)  # at once, so that both sides are folded at the same places
     return (
-        [piece for piece in found if piece.change is not Change.ADDED],
-        [piece for piece in found if piece.change is not Change.REMOVED],
+        [part for part in found if part.change is not Change.ADDED],
+        [part for part in found if part.change is not Change.REMOVED],
     )
 
 
-def _same_text(connection: sqlite3.Connection, article: StoredArticle) -> list[int]:
-    first = article.duplicate_of or article.id
+def _read_files(connection: sqlite3.Connection, captures: list[int]) -> set[int]:
+    """Those of the captures whose text `huyen attachments` has read."""
     rows = connection.execute(
-        "SELECT id FROM article WHERE (id = :first OR duplicate_of = :first) AND id <> :own",
-        {"first": first, "own": article.id},
+        "SELECT c.id FROM json_each(?) j JOIN capture c ON c.id = j.value "
+        "JOIN attachment_file f ON f.payload_digest = c.payload_digest WHERE f.parts > 0",
+        (json.dumps(captures),),
     )
-    return [row[0] for row in rows]
+    return {row[0] for row in rows}
 
 
-def _named(connection: sqlite3.Connection, ids: Iterable[int]) -> list[sqlite3.Row]:
+def _body_then(visit: Visit, article_id: int) -> sqlite3.Row | None:
+    """The office that spoke on the host when the article was published, where that is known."""
+    return first_row(
+        visit.connection, "SELECT * FROM article_bodies WHERE article_id = ? LIMIT 1", article_id
+    )
+
+
+def _same_text(
+    connection: sqlite3.Connection, article: StoredArticle, cluster: Cluster
+) -> list[sqlite3.Row]:
+    """The other articles with the same text, in the order of publication."""
+    first = article.duplicate_of or article.id
+    ids = [one.id for one in cluster.alike if one.same_text]
     return connection.execute(
         """
         SELECT a.id, a.title, a.published_at, coalesce(s.name, a.site) AS portal
-        FROM json_each(?) j JOIN articles a ON a.id = j.value LEFT JOIN site s ON s.slug = a.site
-        ORDER BY a.published_at LIMIT ?
+        FROM articles a LEFT JOIN site s ON s.slug = a.site
+        WHERE a.id <> :own AND a.id IN (
+            SELECT value FROM json_each(:ids)
+            UNION SELECT id FROM article WHERE id = :first OR duplicate_of = :first)
+        ORDER BY a.published_at IS NULL, a.published_at LIMIT :most
         """,
-        (json.dumps(list(ids)), _MOST_RELATED),
-    ).fetchall()
-
-
-def _alike(connection: sqlite3.Connection, article_id: int) -> list[sqlite3.Row]:
-    return connection.execute(
-        """
-        SELECT a.id, a.title, a.published_at, coalesce(s.name, a.site) AS portal, n.similarity
-        FROM (SELECT other_id AS id, similarity FROM near_duplicate WHERE article_id = :id
-              UNION ALL SELECT article_id, similarity FROM near_duplicate WHERE other_id = :id) n
-        JOIN articles a ON a.id = n.id LEFT JOIN site s ON s.slug = a.site
-        ORDER BY n.similarity DESC LIMIT :most
-        """,
-        {"id": article_id, "most": _MOST_RELATED},
+        {"first": first, "own": article.id, "ids": json.dumps(ids), "most": _MOST_RELATED},
     ).fetchall()

@@ -17,6 +17,27 @@ _BIBTEX = {
 }  # fmt: skip
 
 
+_FORM_OF_LINE = {
+    "vi": "{author}“{title}”. {portal}, {day}. {url} (lưu ngày {captured}; bản lưu: {address}).",
+    "en": "{author}“{title}”. {portal}, {day}. {url} (captured {captured}; archived copy: {address}).",
+}
+_NO_DATE = {"vi": "không ghi ngày", "en": "no date"}
+
+
+def line(article: StoredArticle, version: Version, address: str, language: str) -> str:
+    """One line for a footnote, in the language of the reader."""
+    content = version.content
+    return _FORM_OF_LINE[language].format(
+        author=f"{_one_line(content.author).rstrip('.')}. " if content.author else "",
+        title=_one_line(content.title),
+        portal=_portal(article),
+        day=_written(_day(content.published_at), language) or _NO_DATE[language],
+        url=article.url,
+        captured=_written(version.fetched_at, language),
+        address=address,
+    )
+
+
 def bibtex(article: StoredArticle, version: Version, address: str) -> str:
     """An `@online` entry of biblatex."""
     content = version.content
@@ -28,7 +49,7 @@ def bibtex(article: StoredArticle, version: Version, address: str) -> str:
         ("date", _day(content.published_at)),
         ("url", _plain(article.url)),
         ("urldate", version.fetched_at[:10]),
-        ("note", f"{_bibtex('Archived copy: ')}\\url{{{_plain(address)}}}"),
+        ("note", f"Archived copy: \\url{{{_plain(address)}}}"),
         ("langid", "vietnamese" if content.language == "vi" else ""),
     ]
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
@@ -141,6 +162,12 @@ def _day(published_at: str | None) -> str:
 
 def _parts(moment: str) -> list[int]:
     return [int(part) for part in moment[: len("YYYY-MM-DD")].split("-")]
+
+
+def _written(moment: str, language: str) -> str:
+    """The day of a stored time as it is written in a footnote."""
+    day = moment[: len("YYYY-MM-DD")]
+    return "/".join(reversed(day.split("-"))) if language == "vi" else day
 
 
 def _bibtex(text: str) -> str:

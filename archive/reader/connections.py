@@ -4,6 +4,7 @@ for whatever one request does with it."""
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -16,6 +17,9 @@ from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import ArchiveError
 
 THREADS = 8  # SQLite waits for the disk without the interpreter's lock; more threads only queue
+# Searches keep processors busy: more at once than there are processors only make all of them late, and
+# with them whoever wants no more than to read a page.
+SEARCHERS = max(2, min(THREADS, os.cpu_count() or 2))
 DEADLINE = 10.0  # seconds for one request, waiting for a thread included
 # Of SQLite between two looks at the clock, some milliseconds. A look takes the interpreter's lock: with
 # 2,000 twenty readers spent their time waiting for it.
@@ -29,13 +33,22 @@ class DeadlinePassed(Exception):
 
 
 class Readers:
-    """Runs functions of a connection on threads of its own. The connections cannot write."""
+    """Runs functions of a connection on ``threads`` of its own. The connections cannot write. Through
+    those of ``everything`` nothing is withheld."""
 
-    def __init__(self, root: Path, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        root: Path,
+        deadline: float = DEADLINE,
+        *,
+        threads: int = THREADS,
+        everything: bool = False,
+    ) -> None:
         self._root = root
+        self._everything = everything
         self._deadline = deadline
         self._local = threading.local()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reader")
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What ``work`` returns. Raises DeadlinePassed, ArchiveError, and what ``work`` raises."""
@@ -69,21 +82,36 @@ class Readers:
     def _connection(self) -> sqlite3.Connection:
         held: _Held | None = getattr(self._local, "held", None)
         if held is None:
-            held = self._local.held = _Held(_open(self._root))
+            held = self._local.held = _Held(_open(self._root, self._everything))
         return held.connection
 
 
-def _open(root: Path) -> sqlite3.Connection:
+def _open(root: Path, everything: bool) -> sqlite3.Connection:
     connection = open_for_reading(root)
-    # The words of the index, for spelling: a view of it in this connection's own memory, which is
-    # all that can be written through it.
+    # What is temporary stays in this connection's own memory; nothing else can be written through it.
     connection.execute("PRAGMA query_only = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute(
-        "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'version_fts', 'col')"
-    )
+    if everything:
+        _lift_withholding(connection)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _lift_withholding(connection: sqlite3.Connection) -> None:
+    """Lays views over what says that something is withheld, in this connection only: SQLite looks for
+    a name among the temporary ones first. Views of the archive itself (`articles`) do not see them."""
+    columns = [row["name"] for row in connection.execute("PRAGMA main.table_info(article)")]
+    shown = ", ".join(_SHOWN_STATUS if name == "status" else name for name in columns)
+    connection.execute(f"CREATE TEMP VIEW article AS SELECT {shown} FROM main.article")
+    connection.execute("CREATE TEMP VIEW withheld_version(id) AS SELECT 0 WHERE 0")
+    connection.execute("CREATE TEMP VIEW withheld_capture(id) AS SELECT 0 WHERE 0")
+
+
+# What it would be if it were not withheld, as archive.withholding.settle has it.
+_SHOWN_STATUS = """
+    CASE WHEN status <> 'withheld' THEN status WHEN gone_since IS NULL THEN 'current' ELSE 'gone' END
+    AS status
+"""
 
 
 class _Held:

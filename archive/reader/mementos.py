@@ -15,12 +15,15 @@ _NEIGHBOURS = 8  # captures looked at on each side: a redirect to https has the 
 
 # What has bytes and is not withheld: no article, no version, no file that belongs to one.
 _SHOWN = "c.warc_id IS NOT NULL AND c.id NOT IN (SELECT id FROM withheld_capture)"
-_COLUMNS = "c.id, c.url, c.fetched_at, c.status, c.media_type, c.site, c.refers_to"
+_COLUMNS = (
+    "c.id, c.url, c.fetched_at, c.status, c.media_type, c.site, c.refers_to, c.payload_length"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Memento:
-    """A capture that can be shown. ``stamp`` is its time as 14 digits, UTC."""
+    """A capture that can be shown. ``stamp`` is its time as 14 digits, UTC; ``length`` that of its
+    payload, bytes."""
 
     id: int
     url: str
@@ -28,6 +31,7 @@ class Memento:
     status: int | None
     media_type: str
     site: str
+    length: int | None = None
 
     @property
     def stamp(self) -> str:
@@ -61,6 +65,14 @@ def by_id(connection: sqlite3.Connection, capture_id: int) -> Memento | None:
     """None for an unknown capture, one without bytes, and one that is withheld."""
     rows = _some(connection, "c.id = ?", "c.id", (capture_id,), 1)
     return rows[0] if rows else None
+
+
+def is_withheld(connection: sqlite3.Connection, memento: Memento) -> bool:
+    """Whether the public does not see this capture."""
+    found = connection.execute(
+        "SELECT 1 FROM main.withheld_capture WHERE id = ?", (memento.id,)
+    ).fetchone()
+    return found is not None
 
 
 def nearest(connection: sqlite3.Connection, url: str, when: datetime) -> Memento | None:
@@ -107,6 +119,20 @@ def all_of(connection: sqlite3.Connection, url: str, most: int) -> list[Memento]
     return _some(connection, "c.url_key = ?", "c.fetched_at DESC, c.id DESC", (key,), most)[::-1]
 
 
+def count_of(connection: sqlite3.Connection, url: str) -> int:
+    """How many captures of the address can be shown."""
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM capture c WHERE c.url_key = ? AND {_SHOWN}", (url_key(url),)
+    ).fetchone()
+    return int(count)
+
+
+def some_of(connection: sqlite3.Connection, url: str, most: int, skipped: int) -> list[Memento]:
+    """At most so many captures of the address, oldest first, after those that are skipped."""
+    key = url_key(url)
+    return _some(connection, "c.url_key = ?", "c.fetched_at, c.id", (key,), most, skipped)
+
+
 def neighbours(connection: sqlite3.Connection, memento: Memento) -> Neighbours:
     """Of that capture, of the same address."""
     key = url_key(memento.url)
@@ -115,15 +141,12 @@ def neighbours(connection: sqlite3.Connection, memento: Memento) -> Neighbours:
     later = _some(connection, "c.url_key = ? AND c.fetched_at > ?", "c.fetched_at", at, 1)
     first = _some(connection, "c.url_key = ?", "c.fetched_at", (key,), 1)
     last = _some(connection, "c.url_key = ?", "c.fetched_at DESC", (key,), 1)
-    (count,) = connection.execute(
-        f"SELECT count(*) FROM capture c WHERE c.url_key = ? AND {_SHOWN}", (key,)
-    ).fetchone()
     return Neighbours(
         first=first[0],
         previous=earlier[0] if earlier else None,
         next=later[0] if later else None,
         last=last[0],
-        count=count,
+        count=count_of(connection, memento.url),
     )
 
 
@@ -133,14 +156,15 @@ def _some(
     order: str,
     values: tuple[object, ...],
     most: int = _NEIGHBOURS,
+    skipped: int = 0,
 ) -> list[Memento]:
     cursor = connection.execute(
         f"""
         SELECT {_COLUMNS}, h.media_type AS held_type
         FROM capture c LEFT JOIN capture h ON h.id = c.refers_to
-        WHERE {condition} AND {_SHOWN} ORDER BY {order} LIMIT ?
+        WHERE {condition} AND {_SHOWN} ORDER BY {order} LIMIT ? OFFSET ?
         """,
-        (*values, most),
+        (*values, most, skipped),
     )
     cursor.row_factory = sqlite3.Row
     return [
@@ -152,6 +176,7 @@ def _some(
             # An answer "not modified" names no media type; what it refers to does.
             media_type=row["media_type"] or row["held_type"] or "",
             site=row["site"],
+            length=row["payload_length"],
         )
         for row in cursor
     ]

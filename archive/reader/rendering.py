@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from archive.reader.callers import CALLER, Caller
 from archive.reader.phrases import has_phrase, phrase
 from archive.reader.visit import LANGUAGES, address, in_other_language, language_of
 from archive.terminal import printable
@@ -33,6 +34,7 @@ def page(
 ) -> Response:
     """The template with the values, in the language of the request."""
     language = language_of(request)
+    caller: Caller | None = request.scope.get(CALLER)
     html = _templates.get_template(template).render(
         {
             **(values or {}),
@@ -41,6 +43,8 @@ def page(
             "other_address": in_other_language(
                 request, next(other for other in LANGUAGES if other != language)
             ),
+            "staff": caller.staff if caller else "",
+            "request_path": request.url.path,
             "has_phrase": has_phrase,
             "t": partial(phrase, language),
             "to": lambda path, **parameters: address(path, _pairs(parameters), language),
@@ -62,6 +66,23 @@ def message(
         status=status,
         headers=headers,
     )
+
+
+def failure(
+    request: Request,
+    status: int,
+    phrase_name: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    parameter: str = "",
+) -> Response:
+    """`message`, or the same as JSON where a program asks, with the parameter that is wrong."""
+    if request.url.path.startswith("/api/"):
+        error = {"error": phrase_name.replace("_", " ")}
+        return JSONResponse(
+            error | ({"parameter": parameter} if parameter else {}), status, headers
+        )
+    return message(request, status, phrase_name, headers)
 
 
 def grouped(value: int, language: str) -> str:

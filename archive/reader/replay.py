@@ -21,10 +21,12 @@ from archive.reader.mementos import (
     Memento,
     all_of,
     by_id,
+    is_withheld,
     nearest,
     neighbours,
     stamp_to_moment,
 )
+from archive.reader.pywb import COLLECTION
 from archive.reader.rendering import page
 from archive.reader.visit import NotFound, Visit
 from archive.warc_reader import (
@@ -107,7 +109,7 @@ def record(visit: Visit) -> Response:
     try:
         body = stored.body(_PAGE_LIMIT)
         if memento.media_type.startswith("text/") or b"\x00" not in body[:2000]:
-            text = rewriting.text_of(_content_type(stored), body)
+            text = rewriting.text_of(_content_type(stored), body).replace("\r\n", "\n")
         else:
             shown = False
     except (BodyTooLarge, UndecodableBody):
@@ -121,11 +123,12 @@ def record(visit: Visit) -> Response:
             "memento": memento,
             "place": place,
             "warc_headers": headers,
-            "head": stored.head.decode("latin-1").strip(),
+            "head": stored.head.decode("latin-1").replace("\r\n", "\n").strip(),
             "body": text[:_MOST_SHOWN],
             "cut": len(text) > _MOST_SHOWN,
             "shown": shown,
             "replay": path_of(memento),
+            "withheld": is_withheld(visit.connection, memento),
         },
     )
 
@@ -170,10 +173,21 @@ def _banner(visit: Visit, memento: Memento, kind: str) -> Response:
         "moved": _moved_to(visit, memento, stored, kind),
         "is_page": memento.media_type in _HTML,
         "path": lambda other: path_of(other, kind),
+        "withheld": is_withheld(visit.connection, memento),
+        "player": _in_pywb(visit, memento),
     }
     # The memento is what is in the frame; its own address says so by the same headers.
     headers = memento_headers(visit.base, memento, around)
     return page(visit.request, "replay.html", values, headers=headers)
+
+
+def _in_pywb(visit: Visit, memento: Memento) -> str:
+    """Where the pywb beside the reader shows that capture, on an origin of its own; empty without."""
+    host = urlsplit(visit.base).hostname
+    if not visit.player or not host:
+        return ""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{visit.player}/{COLLECTION}/{memento.stamp}/{in_path(memento.url)}"
 
 
 def _moved_to(

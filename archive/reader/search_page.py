@@ -7,7 +7,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,18 +15,37 @@ from starlette.responses import JSONResponse, Response
 
 from archive.articles import article_of
 from archive.exports.rows import harmless
+from archive.facets import facets
 from archive.reader.answers import with_etag
-from archive.reader.facets import facets
+from archive.reader.changes import recent_articles, recent_edits
+from archive.reader.files_page import file_name, files_beside
 from archive.reader.phrases import note_in
 from archive.reader.rendering import page
 from archive.reader.searching import PAGE_SIZE, Asked, asked, find, loosened
-from archive.reader.spelling import respelt
 from archive.reader.visit import Visit
 from archive.search import Hit, Results, Sort, suggestions
+from archive.spelling import respelt
 from archive.terminal import printable
 
 _MOST_ROWS = 1_000  # of a table; the whole archive is `huyen export`
 _FEED_SIZE = 50
+_ON_FRONT = 5
+_MOST_OFFERED = 100  # portals in one list; of more, first the province is chosen
+# What can be typed, and the phrase that says what it does.
+SYNTAX = (
+    ("nghị quyết 35", "syntax_words"),
+    ('"thọ xuân"', "syntax_phrase"),
+    ("nông*", "syntax_beginning"),
+    ("tết -họp", "syntax_without"),
+    ("dân vận OR dân ca", "syntax_either"),
+    ('"hội nghị đảng"~6', "syntax_near"),
+    ("tu:2021 den:2022-06", "syntax_period"),
+    ('chuyen-muc:"Y tế"', "syntax_category"),
+    ('tac-gia:"Lê An"', "syntax_author"),
+    ('tinh:"Thanh Hóa" site:tho-xuan', "syntax_portal"),
+)
+# What people look for in such archives, typed as they type it.
+_EXAMPLES = ("nghi quyet 35", '"nông thôn mới"', "lich tiep cong dan", "quy hoach tu:2020")
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 _COLUMNS = ("id", "title", "portal", "site", "province", "published_at", "author", "category",
             "url", "address", "first_seen", "last_seen", "status", "duplicates")  # fmt: skip
@@ -42,6 +61,17 @@ class _Way:
     capped: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What the form offers to filter by: provinces, and portals as slug and name. Of many portals only
+    those of the chosen province (``cut``). ``names``: of the portals that are filtered by."""
+
+    provinces: list[str]
+    portals: list[tuple[str, str]]
+    cut: bool
+    names: dict[str, str]
+
+
 def search_page(visit: Visit) -> Response:
     """`/search`, and `/` with nothing asked."""
     state = asked(visit)
@@ -54,6 +84,8 @@ def search_page(visit: Visit) -> Response:
             other = loosened(state, found.advice)
             if other is not None and other.anything:
                 ways.append(_Way(found.advice, other, found.total, found.capped))
+    files, more_files = files_beside(visit, state, results)
+    choice = _choice(visit.connection, state)
     last_page = -(-min(results.total, PAGE_SIZE * 500) // PAGE_SIZE)
     values = {
         "asked": state,
@@ -64,9 +96,14 @@ def search_page(visit: Visit) -> Response:
         "advice_in": lambda text: note_in(visit.language, text),
         "respelt": _respelt(visit.connection, state, results),
         "facets": facets(visit.connection, results.query) if results.total else None,
+        "files": files,
+        "more_files": visit.link("/files", state.pairs()) if more_files else "",
+        "file_name": file_name,
         "elsewhere": _elsewhere(visit.connection, results.hits),
-        "portals": _portals(visit.connection),
+        "choice": choice,
+        "syntax": SYNTAX,
         "last_page": last_page,
+        "by_author": lambda name: _by_author(state, name),
         "here": lambda other: visit.link("/search", other.pairs()),
         "Sort": Sort,
     }
@@ -168,6 +205,12 @@ def _hit_document(visit: Visit, hit: Hit, row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
+def _by_author(state: Asked, name: str) -> Asked:
+    """The byline goes into the query, which has a filter for it."""
+    words = name.replace('"', " ")
+    return replace(state.on_page(1), q=f'{state.q} tac-gia:"{words}"'.strip())
+
+
 def _front(visit: Visit, state: Asked) -> Response:
     # Captures are numbered without gaps and never removed: the last number is how many there are.
     counts = visit.connection.execute(
@@ -178,16 +221,14 @@ def _front(visit: Visit, state: Asked) -> Response:
                (SELECT max(ended_at) FROM run) AS latest
         """
     ).fetchone()
-    newest = visit.connection.execute(
-        "SELECT a.id, v.title, v.published_at, coalesce(s.name, a.site) AS portal "
-        "FROM article a JOIN version v ON v.id = a.version_id LEFT JOIN site s ON s.slug = a.site "
-        "WHERE a.status <> 'withheld' ORDER BY a.id DESC LIMIT 5"
-    ).fetchall()
     values = {
         "asked": state,
         "counts": counts,
-        "newest": newest,
-        "portals": _portals(visit.connection),
+        "examples": _EXAMPLES,
+        "newest": recent_articles(visit.connection, _ON_FRONT),
+        "edited": recent_edits(visit.connection, _ON_FRONT),
+        "choice": _choice(visit.connection, state),
+        "syntax": SYNTAX,
     }
     return page(visit.request, "front.html", values)
 
@@ -204,8 +245,17 @@ def _respelt(connection: sqlite3.Connection, state: Asked, results: Results) -> 
     return _Way("", other, found.total, found.capped) if found.total else None
 
 
-def _portals(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    return connection.execute("SELECT slug, name FROM site ORDER BY name").fetchall()
+def _choice(connection: sqlite3.Connection, state: Asked) -> _Choice:
+    rows = connection.execute("SELECT slug, name, province FROM site ORDER BY name").fetchall()
+    few = len(rows) <= _MOST_OFFERED
+    offered = [
+        (row["slug"], row["name"])
+        for row in rows
+        if few or row["province"] == state.province or row["slug"] in state.sites
+    ]
+    provinces = sorted({row["province"] for row in rows} - {""})
+    names = {row["slug"]: row["name"] for row in rows if row["slug"] in state.sites}
+    return _Choice(provinces, offered, len(offered) < len(rows), names)
 
 
 def _elsewhere(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dict[int, list[str]]:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 
+from archive.reader.callers import Caller
+
 LANGUAGES = ("vi", "en")  # the first unless the address says otherwise
 
 Parameters = Iterable[tuple[str, str | int]]
@@ -24,19 +26,36 @@ class NotFound(Exception):
 
 
 class BadRequest(Exception):
-    """Raised for an address that nothing in the reader leads to: a 400 page."""
+    """Raised for an address that nothing in the reader leads to: a 400 page. ``parameter`` is the one
+    that is wrong, where it is known."""
+
+    def __init__(self, parameter: str = "") -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+
+
+class SignIn(Exception):
+    """Raised where a name and a password are needed: a 401 page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request with the connection that answers it. ``base`` is the reader's own address without
-    a slash at its end, for links that leave the page (feeds, citations, Memento)."""
+    """A request with the connection that answers it, and who sent it. ``has_staff``: there are people
+    with passwords; ``player``: the port of a pywb beside the reader, empty without."""
 
     request: Request
     connection: sqlite3.Connection
     root: Path
-    base: str
+    caller: Caller
     language: str
+    has_staff: bool = False
+    player: str = ""
+
+    @property
+    def base(self) -> str:
+        """The reader's own address without a slash at its end, for links that leave the page (feeds,
+        citations, Memento)."""
+        return self.caller.base
 
     def text(self, name: str) -> str:
         """The last value of a query parameter, without controls and surrounding space."""

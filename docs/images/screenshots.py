@@ -49,6 +49,9 @@ def take(page: Page, address: str) -> None:
     page.locator(".hits h2 a").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=HERE / "article.png")
+    page.get_by_role("link", name="Xem trang gốc đã lưu").click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=HERE / "replay.png")
 
 
 if __name__ == "__main__":

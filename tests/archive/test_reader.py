@@ -93,7 +93,7 @@ def test_a_search_without_diacritics_finds_and_marks_the_original_spelling(serve
     page = server.get("/search?q=nghi+quyet+35").text
     assert "Huyện triển khai <mark>Nghị quyết 35</mark>" in page
     assert "1 bài" in page  # both printed the same text: folded
-    assert "Cùng nội dung: " in page
+    assert "1 cổng thông tin khác cũng đăng:</a> Huyện" in page
 
 
 def test_facets_lead_to_as_many_as_they_say(server: Server) -> None:
@@ -130,7 +130,8 @@ def test_nothing_found_helps(server: Server, ids: Ids) -> None:
 def test_no_query_is_a_syntax_error(server: Server, text: str) -> None:
     q = quote(text.encode("utf-8", "surrogatepass"))
     assert server.get(f"/search?q={q}").status == 200
-    assert server.get(f"/api/search?q={q}&site={q[:90]}&from={q[:90]}&page={q[:90]}").status == 200
+    assert server.get(f"/search.json?q={q}&site={q[:90]}&from={q[:90]}&page={q[:90]}").status == 200
+    assert server.get(f"/api/search?q={q[:2000]}").status == 200
 
 
 def test_what_a_portal_prints_stays_text(server: Server, ids: Ids) -> None:
@@ -227,6 +228,70 @@ def test_citations(server: Server, ids: Ids) -> None:
     assert server.get(f"/article/{ids.first}/cite.exe").status == 404
 
 
+def test_a_footnote_is_in_the_language_of_the_page(server: Server, ids: Ids) -> None:
+    address = f"{server.address}/article/{ids.first}"
+    page = server.get(f"/article/{ids.first}/cite").text
+    assert (
+        "Lê Thị An. “Huyện triển khai Nghị quyết 35”. Huyện Thọ Xuân, Thanh Hóa, 05/03/2024. "
+        f"{FIRST.url} (lưu ngày 06/03/2024; bản lưu: {address})."
+    ) in page
+    assert "\ufffd" not in page
+    assert f"note = {{Archived copy: \\url{{{address}}}}}" in page
+    english = server.get(f"/article/{ids.first}/cite?lang=en").text
+    assert "2024-03-05. http://" in english
+    # An address of this computer is no address for a footnote, and the page says so.
+    assert "works on this computer only" in english
+
+
+def test_the_same_text_elsewhere_and_who_was_first(server: Server, ids: Ids) -> None:
+    page = server.get(f"/article/{ids.copy}").text
+    assert f'<a href="/article/{ids.first}">Huyện triển khai Nghị quyết 35</a>' in page
+    assert "Cùng nội dung ở nơi khác" in page
+
+
+def test_how_a_page_was_come_upon(tmp_path: Path) -> None:
+    """A crawl follows links; a backfill takes pages from another archive."""
+    for number, (command, says) in enumerate(
+        (("crawl", "tìm thấy qua http://thoxuan.example/x"), ("backfill", "lấy từ http://web."))
+    ):
+        root = tmp_path / command
+        via = f"{HOME}/x" if command == "crawl" else "http://web.example/2024/"
+        with ArchiveWriter.open(root, command, []) as writer:
+            url = f"{HOME}/{number}.html"
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+            exchange = Exchange(
+                url, DAY, response_head=head, payload=b"<h1>Tin</h1>", status=200, via=via,
+                media_type="text/html",
+            )  # fmt: skip
+            capture = writer.record_exchange("tho-xuan", exchange)
+            reading = Reading(PageKind.ARTICLE, "test", "1", Article(url, "Tin"))
+            writer.record_reading(capture, reading)
+        with serving(root) as server:
+            assert says in server.get("/article/1/provenance").text
+
+
+def test_what_is_new_and_edited_can_be_followed_back(server: Server, ids: Ids) -> None:
+    page = server.get("/changes?kind=edited").text
+    assert f'href="/article/{ids.first}/differences?b=2"' in page
+    assert "Mới vào kho" not in page.partition("<main")[2]
+    assert f"/article/{ids.copy}" not in server.get("/changes?site=tho-xuan&kind=new").text
+    assert server.get("/changes?kind=new&page=99").status == 200
+
+
+def test_portals_count_what_may_be_shown(server: Server) -> None:
+    rows = re.findall(r"<tr>.*?</tr>", server.get("/portals").text, re.DOTALL)
+    thoxuan = next(row for row in rows if 'href="/portals/tho-xuan"' in row)
+    assert 'data-label="Số bài">2<' in thoxuan  # the third is withheld
+
+
+def test_the_state_of_the_crawls_begins_with_what_is_wrong(server: Server) -> None:
+    page = server.get("/health").text
+    assert "Có việc cần xem" in page
+    first, _, rest = page.partition('href="/portals/tho-xuan"')
+    assert 'href="/portals/xau"' in first  # its verdict is no healthy one
+    assert rest
+
+
 def test_withheld_is_nowhere(server: Server, ids: Ids) -> None:
     for path in (
         f"/article/{ids.secret}", f"/article/{ids.secret}/provenance", f"/api/articles/{ids.secret}",
@@ -243,127 +308,7 @@ def test_withheld_is_nowhere(server: Server, ids: Ids) -> None:
     assert json.loads(server.get(f"/api/captures?url={HOME}/tin/mat.html").text)["captures"] == []
 
 
-# --- replay ---------------------------------------------------------------------------------
-
-
-def test_replay_shows_the_page_with_archived_parts(server: Server) -> None:
-    frame = server.get(f"/web/20240305010000mp_/{FIRST.url}")
-    assert frame.status == 200
-    assert f'href="/web/20240305010000cs_/{HOME}/css/kieu.css"' in frame.text
-    assert f'src="/web/20240305010000im_/{HOME}/anh/hop.png"' in frame.text
-    assert f'href="/web/20240305010000/{HOME}/"' in frame.text
-    assert "<script" not in frame.text
-    style = server.get(f"/web/20240305010000cs_/{HOME}/css/kieu.css")
-    assert style.headers["content-type"] == "text/css; charset=utf-8"
-    assert f'url("/web/20240305010000im_/{HOME}/anh/hop.png")' in style.text
-    assert server.get(f"/web/20240305010000im_/{HOME}/anh/hop.png").body == PICTURE
-
-
-def test_what_is_replayed_is_locked_in(server: Server, ids: Ids) -> None:
-    banner = server.get(f"/web/2024/{HOSTILE.url}")
-    assert banner.status == 302
-    banner = server.get(banner.headers["location"])
-    assert 'sandbox="allow-top-navigation-by-user-activation"' in banner.text
-    for kind in ("mp_", "id_"):
-        frame = server.get(f"/web/20240306010000{kind}/{HOSTILE.url}")
-        policy = frame.headers["content-security-policy"]
-        assert policy.startswith("sandbox")
-        assert "default-src 'none'" in policy
-        assert "allow-scripts" not in policy
-        assert "allow-same-origin" not in policy
-    frame = server.get(f"/web/20240306010000mp_/{HOSTILE.url}")
-    for piece in (
-        "<script",
-        "onerror",
-        "onload",
-        "javascript:",
-        "<iframe",
-        "<base",
-        "http-equiv",
-        "action=",
-    ):
-        assert piece not in frame.text
-    assert "Chữ của trang xấu" in frame.text
-
-
-def test_a_redirect_says_where_it_led(server: Server) -> None:
-    page = server.get(f"/web/20240305010000/{HOME}/").text
-    assert f'href="/web/20240305010000/{HOME}/trang-chu"' in page
-
-
-def test_an_address_that_was_never_captured(server: Server) -> None:
-    answer = server.get("/web/2024/http://ngoai.example/x?a=<b>")
-    assert answer.status == 404
-    assert "http://ngoai.example/x?a=%3Cb%3E" in answer.text
-
-
-def test_the_raw_record_is_text_and_a_warc_file(server: Server, ids: Ids, tmp_path: Path) -> None:
-    page = server.get(f"/record/{ids.attack_capture}").text
-    assert "WARC-Target-URI" in page
-    assert "&lt;script&gt;" in page
-    assert "<script" not in page
-    member = server.get(f"/record/{ids.page_capture}.warc.gz").body
-    file = tmp_path / "one.warc.gz"
-    file.write_bytes(member)
-    listed = subprocess.run(
-        [sys.executable, "-m", "warcio.cli", "index", str(file)], capture_output=True, check=True
-    )
-    assert json.loads(listed.stdout)["warc-target-uri"] == FIRST.url
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/web/99999999999999/http://thoxuan.example/", "/web/20241301/http://thoxuan.example/",
-     "/web/2024xx_/http://thoxuan.example/", "/web/2024/file:///etc/passwd", "/web/2024/../../etc",
-     "/web/2024id_/http://127.0.0.1:22/", "/static/../reader.css/../app.py", "/static/..%2fapp.py",
-     "/static/%2e%2e/app.py", "/record/../archive.db", "/picture/99999999999999999999999",
-     "/article/0", "/article/99999999999999999999999", "/article/1/versions/99", "/portals/x",
-     "/portals/..%2f..%2fetc", "/web/2024/http://[", "/archive.db", "/article/1x", "//article/1"],
-)  # fmt: skip
-def test_an_address_that_leads_nowhere_is_a_404_page(server: Server, path: str) -> None:
-    answer = server.get(path)
-    assert answer.status == 404
-    assert b"Traceback" not in answer.body
-    assert b"root:" not in answer.body
-
-
-def test_an_archived_address_cannot_add_a_header(server: Server) -> None:
-    for path in (
-        f"/timegate/{HOME}/%0d%0aSet-Cookie:a=b", f"/web/2024/{HOME}/%0d%0aSet-Cookie:a=b",
-        f"/web/2024/{HOME}/?lang=%0d%0aX:y",
-    ):  # fmt: skip
-        answer = server.get(path)
-        assert "set-cookie" not in answer.headers
-        assert "x" not in answer.headers
-
-
-def test_it_only_reads(server: Server) -> None:
-    for method in ("POST", "PUT", "DELETE", "PATCH"):
-        assert server.get("/article/1", method).status == 405
-    assert server.get("/article/1", "HEAD").body == b""
-    assert server.get("/article/1", host="a b<script>").status == 400
-
-
-# --- Memento, feeds, API ----------------------------------------------------------------------
-
-
-def test_memento(server: Server) -> None:
-    gate = server.get(f"/timegate/{FIRST.url}", accept_datetime="Tue, 05 Mar 2024 11:00:00 GMT")
-    assert gate.status == 302
-    assert gate.headers["location"] == f"{server.address}/web/20240305010000/{FIRST.url}"
-    assert gate.headers["vary"] == "accept-datetime"
-    newest = server.get(f"/timegate/{FIRST.url}").headers["location"]
-    assert newest == f"{server.address}/web/20240306010000/{FIRST.url}"
-    for kind in ("", "mp_", "id_"):
-        memento = server.get(f"/web/20240305010000{kind}/{FIRST.url}")
-        assert memento.headers["memento-datetime"] == "Tue, 05 Mar 2024 01:00:00 GMT"
-        assert f'<{FIRST.url}>; rel="original"' in memento.headers["link"]
-        assert 'rel="last next memento"' in memento.headers["link"]
-    timemap = server.get(f"/timemap/link/{FIRST.url}")
-    assert timemap.headers["content-type"].startswith("application/link-format")
-    assert timemap.text.count("memento") == 2
-    assert server.get(f"/timegate/{FIRST.url}", accept_datetime="gestern").status == 400
-    assert server.get(f"/timegate/{HOME}/x").status == 404
+# --- feeds, API -------------------------------------------------------------------------------
 
 
 def test_any_result_as_table_feed_and_json(server: Server, ids: Ids) -> None:
@@ -401,6 +346,13 @@ def test_the_api_is_paged_and_has_entity_tags(server: Server, ids: Ids) -> None:
         answer = server.get(path)
         assert answer.status in (400, 404)
         assert "error" in json.loads(answer.text)
+
+
+def test_programs_that_follow_every_link_are_told_where_not_to(server: Server) -> None:
+    text = server.get("/robots.txt").text
+    assert "User-agent: *" in text
+    assert "Disallow: /web/" in text
+    assert "Disallow: /article" not in text
 
 
 def test_the_api_is_as_it_is_described(server: Server) -> None:
