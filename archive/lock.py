@@ -16,6 +16,30 @@ from archive.timestamps import utc_text
 LOCK_NAME = "huyen.lock"
 
 
+def holder(root: Path) -> str | None:
+    """Who holds the archive in this directory: command, process, since when; None where nobody
+    does. Only reads what the holder wrote, and whether its process lives: to try the lock would be
+    in the way of a run that begins at this moment."""
+    try:
+        text = (root / LOCK_NAME).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    facts = _facts(text)
+    if facts.get("host") == socket.gethostname() and not _lives(facts.get("pid", "")):
+        return None
+    return _describe(text) if facts else None
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return True  # somebody else's
+    except (ValueError, OSError):
+        return False
+    return True
+
+
 class ArchiveLock:
     """An exclusive flock on ``huyen.lock``. The kernel frees it when the process ends, however it
     ends, so a lock of the dead never blocks; the text in the file only tells who holds it.
@@ -78,8 +102,12 @@ class ArchiveLock:
         self.release()
 
 
+def _facts(text: str) -> dict[str, str]:
+    return dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+
+
 def _describe(text: str) -> str:
-    facts = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+    facts = _facts(text)
     if "pid" not in facts:
         return "another run that is just starting"
     command, since = facts.get("command", "?"), facts.get("since", "?")

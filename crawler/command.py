@@ -26,6 +26,10 @@ COMMANDS = {
         "crawler.commands.sites:sites",
         "Which portals there are, and how each was when last seen.",
     ),
+    "health": (
+        "crawler.commands.health:health",
+        "How the archive and each portal are: verdicts, trends, what is missed.",
+    ),
     "reextract": (
         "crawler.commands.reextract:reextract",
         "Today's extractors over the stored pages.",
@@ -33,6 +37,10 @@ COMMANDS = {
     "import": (
         "crawler.commands.import_:import_",
         "What others have saved: WARC and WACZ files into the archive.",
+    ),
+    "attachments": (
+        "archive.commands.attachments:attachments",
+        "Read the PDF, Word and Excel files in the archive, so that they can be searched.",
     ),
     "search": ("archive.commands.search:search", "Find articles by what they say."),
     "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),

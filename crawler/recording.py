@@ -16,12 +16,26 @@ from scrapy.exceptions import IgnoreRequest
 
 from archive import __version__
 from archive.errors import HuyenError, UsageError
-from archive.ingest import ArchiveWriter, SiteFacts, SiteRun
+from archive.ingest import ArchiveWriter, SiteFacts
 from archive.schema import Article, PageKind, Reading
+from archive.site_runs import SiteRun
 from archive.urls import host_of
 from crawler.alarms import shared_values
-from crawler.sites import Site, is_reserved_host
-from crawler.verdicts import Seen, Verdict, judge
+from crawler.disk_space import Reserve
+from crawler.fetching.closing import DETAIL
+from crawler.past_crawls import (
+    FIELDS,
+    coverage_of_new,
+    edited_since,
+    home_failure,
+    kind_of_failure,
+    known_articles,
+    past_crawls,
+)
+from crawler.reextraction import StoredPages
+from crawler.silence import Silence, silence_of
+from crawler.sites import Site, State, is_reserved_host
+from crawler.verdicts import Seen, Verdict, judge, since_when
 
 if TYPE_CHECKING:
     from archive.exchange import Exchange
@@ -30,8 +44,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 # Articles of a site that are kept in memory to be compared with one another.
 _LOOKED_AT_TOGETHER = 400
-# Fields whose share among the articles of a run is kept, to notice when a layout changes.
-_COVERED = ("summary", "body_text", "author", "category", "published_at", "images", "attachments")
 
 
 class RunRecorder:
@@ -49,6 +61,10 @@ class RunRecorder:
         self.outcome = "done"
         # Names that sites.toml itself puts on this machine; see crawler.fetching.addresses.
         self.local_hosts: frozenset[str] = frozenset()
+        # Names that may lie in an office's own network (`allow_private`).
+        self.private_hosts: frozenset[str] = frozenset()
+        # What is to stay free on the disk; see crawler.fetching.limits.
+        self.disk_reserve = Reserve()
         self.articles: dict[str, _Articles] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -93,28 +109,41 @@ class _Articles:
         self.newest: str | None = None
         self.first: list[Reading] = []
         self._having: Counter[str] = Counter()
+        self._read_by: Counter[str] = Counter()
 
     def add(self, reading: Reading, article: Article) -> None:
         self.count += 1
+        self._read_by[reading.extractor] += 1
         if len(self.first) < _LOOKED_AT_TOGETHER:
             self.first.append(reading)
-        self._having.update(name for name in _COVERED if getattr(article, name))
+        self._having.update(name for name in FIELDS if getattr(article, name))
         if article.published_at and article.published_at > (self.newest or ""):
             self.newest = article.published_at
 
     def coverage(self) -> dict[str, float]:
-        return {name: round(self._having[name] / self.count, 4) for name in _COVERED}
+        if not self.count:
+            return {}
+        return {name: round(self._having[name] / self.count, 4) for name in FIELDS}
+
+    @property
+    def extractor(self) -> str:
+        """The one that read most of them, empty without any."""
+        return max(self._read_by, key=lambda name: self._read_by[name], default="")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteOutcome:
-    """What became of one site in a run. ``requests`` are answers and failures, ``pages`` answers
-    that were read, ``articles`` those that were articles, ``missing`` pages that the portal does
-    not have although it links to them."""
+    """What became of one site in a run. ``subject`` is what the verdict is about, for programs;
+    ``whole``: every page was asked for, not only what was due. ``requests`` are answers and
+    failures, ``pages`` answers that were read, ``articles`` those that were articles, ``missing``
+    pages that the portal does not have although it links to them. ``since`` is when the first crawl
+    of the unbroken row with this verdict began, None where this is the first."""
 
     site: str
     verdict: Verdict
+    subject: str
     reason: str
+    whole: bool
     requests: int
     pages: int
     articles: int
@@ -126,6 +155,7 @@ class SiteOutcome:
     failed: int
     truncated: int
     seconds: float
+    since: dt.datetime | None = None
 
 
 def conclude(
@@ -137,31 +167,24 @@ def conclude(
 ) -> SiteOutcome:
     """Closes the site's WARC file, judges what its spider saw, and stores and returns the outcome.
 
-    ``finish_reason`` is Scrapy's: ``finished`` when the walk came to its own end. Raises
-    ArchiveError.
+    ``finish_reason`` is Scrapy's, see crawler.endings. Raises ArchiveError.
     """
     writer = recorder.writer
     writer.seal_site(site.slug)
-    tally, counts = spider.tally, writer.counts(site.slug)
     articles = recorder.articles.get(site.slug, _Articles())
-    seen = Seen(
-        responses=tally.responses,
-        articles=articles.count,
-        new=counts.new,
-        changed=counts.changed,
-        unreadable=counts.failures,
-        failed=len(tally.failed),
-        home_error=tally.home_error,
-        complete=finish_reason == "finished" and not spider.frontier.cut_short,
-        alarms=_new_alarms(writer, site.slug, articles.first),
-    )
-    verdict, reason = judge(seen, _articles_before(writer, site.slug))
     ended = dt.datetime.now(dt.UTC)
+    silence = silence_of(writer.connection, site.slug, ended)
+    seen = _seen(writer, site, spider, articles, started, finish_reason, silence)
+    past = past_crawls(writer.connection, site.slug, writer.run_id)
+    judgement = judge(seen, past, ended)
+    tally, counts = spider.tally, writer.counts(site.slug)
     outcome = SiteOutcome(
         site=site.slug,
-        verdict=verdict,
-        reason=reason,
-        requests=tally.responses + len(tally.failed),
+        verdict=judgement.verdict,
+        subject=judgement.subject,
+        reason=judgement.reason,
+        whole=seen.whole,
+        requests=seen.responses + seen.failed,
         pages=tally.pages,
         articles=articles.count,
         new=counts.new,
@@ -169,17 +192,18 @@ def conclude(
         unchanged=counts.unchanged,
         unreadable=counts.failures,
         missing=tally.kinds.get(PageKind.MISSING, 0),
-        failed=len(tally.failed),
+        failed=seen.failed,
         truncated=counts.truncated,
         seconds=(ended - started).total_seconds(),
+        since=since_when(judgement.verdict, past),
     )
     writer.record_site_run(
         SiteRun(
             site=site.slug,
             started_at=started,
             ended_at=ended,
-            verdict=verdict,
-            reason=reason,
+            verdict=outcome.verdict,
+            reason=outcome.reason,
             requests=outcome.requests,
             pages=outcome.pages,
             articles=outcome.articles,
@@ -188,10 +212,66 @@ def conclude(
             unchanged=outcome.unchanged,
             failures=outcome.unreadable,
             newest=articles.newest,
-            coverage=articles.coverage() if articles.count else {},
+            coverage=seen.coverage,
+            whole=seen.whole,
+            subject=outcome.subject,
+            ending=finish_reason,
+            failed=seen.failed,
+            not_modified=seen.not_modified,
+            home_kind=seen.home_kind,
+            extractor=articles.extractor,
+            rate=silence.rate if silence else None,
+            silence_days=silence.limit if silence else None,
         )
     )
     return outcome
+
+
+def _seen(
+    writer: ArchiveWriter,
+    site: Site,
+    spider: PortalSpider,
+    articles: _Articles,
+    started: dt.datetime,
+    finish_reason: str,
+    silence: Silence | None,
+) -> Seen:
+    tally, counts, stats = spider.tally, writer.counts(site.slug), spider.crawler.stats
+    assert stats is not None
+    connection = writer.connection
+    known = known_articles(connection, site.slug)
+    # A first crawl finds everything unknown; what takes up an interrupted walk finds the rest.
+    whole = (spider.full and not spider.frontier.resumed) or known <= counts.new
+    failure = home_failure(connection, writer.run_id, site.slug, site.home)
+    home_error = (failure or tally.home_error) if tally.home_error else ""
+    return Seen(
+        whole=whole,
+        responses=tally.responses + (spider.admission.finding is not None),
+        articles=articles.count,
+        new=counts.new,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        edited=edited_since(connection, site.slug, started),
+        unreadable=counts.failures,
+        failed=len(tally.failed),
+        refused=spider.admission.refused,
+        broken=int(stats.get_value("spider_exceptions/count", 0)),
+        not_modified=tally.not_modified,
+        home_kind=spider.admission.home_kind,
+        known=known,
+        coverage=articles.coverage() if whole else coverage_of_new(connection, site.slug, started),
+        extractor=articles.extractor,
+        newest=articles.newest,
+        alarms=_new_alarms(writer, site.slug, articles.first),
+        home_error=home_error,
+        home_failure=kind_of_failure(home_error),
+        finding=spider.admission.finding,
+        cut=tally.listings_cut,
+        ending=finish_reason,
+        ending_detail=str(stats.get_value(DETAIL, "")),
+        cut_short=spider.frontier.cut_short,
+        silence=silence if site.life.state is State.ACTIVE else None,
+    )
 
 
 @contextmanager
@@ -206,12 +286,18 @@ def recording(
     """
     contact = contact_for(sites)
     agent = user_agent(contact)
+    reserve = Reserve.from_environment()
     with ArchiveWriter.open(
         archive, command, arguments, operator=contact, user_agent=agent
     ) as writer:
+        writer.read_again = StoredPages(archive, writer.connection, sites)
         recorder = RunRecorder(writer)
+        recorder.disk_reserve = reserve
         named = (host for site in sites for host in site.all_hosts)
         recorder.local_hosts = frozenset(host for host in named if is_reserved_host(host))
+        recorder.private_hosts = frozenset(
+            host for site in sites if site.allow_private for host in site.all_hosts
+        )
         for site in sites:
             writer.record_site(site_facts(site))
         yield recorder, agent
@@ -258,6 +344,7 @@ def site_facts(site: Site) -> SiteFacts:
         since=life.since.isoformat() if life.since else None,
         reason=life.reason or None,
         successor=life.successor or None,
+        bodies=site.bodies,
     )
 
 
@@ -271,12 +358,3 @@ def _new_alarms(writer: ArchiveWriter, site: str, readings: Sequence[Reading]) -
     return tuple(
         str(alarm) for alarm in alarms if f"one {alarm.field}: {alarm.value}" not in (told or "")
     )
-
-
-def _articles_before(writer: ArchiveWriter, site: str) -> int:
-    row = writer.connection.execute(
-        "SELECT articles FROM site_run WHERE site = ? AND verdict IN ('ok', 'quiet') "
-        "ORDER BY id DESC LIMIT 1",
-        (site,),
-    ).fetchone()
-    return int(row[0]) if row else 0
