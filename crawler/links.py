@@ -27,7 +27,7 @@ _BROWSER_DROPS = str.maketrans("", "", "\t\r\n")  # WHATWG URL: removed wherever
 _LOADED = re.compile(r"stylesheet|icon|(?:rss|atom)\+xml")
 _REFRESH = re.compile(r"url\s*=\s*['\"]?\s*([^'\"\s>]{1,2000})", re.IGNORECASE)
 _CSS_REFERENCE = re.compile(
-    r"""url\(\s*['"]?([^'")\s]{1,2000})['"]?\s*\) | @import\s{1,9}['"]([^'"]{1,2000})['"]""",
+    r"""url\(\s*['"]?([^'"()\s]{1,2000})['"]?\s*\) | @import\s{1,9}['"]([^'"]{1,2000})['"]""",
     re.VERBOSE,
 )
 # Pages rebuilt from the Wayback Machine still carry its rewritten addresses (krongno.daknong.gov.vn).
@@ -47,6 +47,8 @@ _FILE = re.compile(
 )
 _MAX_URL = 2000  # characters; no address that a person uses is longer
 _MAX_DEPTH = 20  # path segments
+_MOST_OF_A_SHEET = 2_000  # references of one style sheet
+_MOST_LINKS = 20_000  # of one page; a site map of a large portal has some thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def find_links(root: _Element, url: str) -> Links:
         if raw in seen:
             continue
         seen.add(raw)
+        if len(seen) > _MOST_LINKS:
+            break
         address = resolve(base, raw)
         if address is None:
             continue
@@ -91,12 +95,13 @@ def find_links(root: _Element, url: str) -> Links:
 
 def stylesheet_references(css: str, url: str) -> tuple[str, ...]:
     """Pictures, fonts and sheets that a style sheet at ``url`` loads."""
-    found: dict[str, None] = {}
+    named: dict[str, None] = {}
     for match in _CSS_REFERENCE.finditer(css):
-        address = resolve(url, match.group(1) or match.group(2))
-        if address is not None:
-            found[address] = None
-    return tuple(found)
+        named[match.group(1) or match.group(2)] = None
+        if len(named) >= _MOST_OF_A_SHEET:
+            break
+    resolved = dict.fromkeys(resolve(url, reference) for reference in named)
+    return tuple(address for address in resolved if address is not None)
 
 
 def resolve(base: str, reference: str) -> str | None:

@@ -1,18 +1,18 @@
 """No page can make the crawler reach into the network that it runs in.
 
-Literal addresses are judged before a request is made, names when they are resolved for the very
+Addresses are judged before a request is made, names again when they are resolved for the very
 connection, so that neither a redirect nor a name that changes its address in between (DNS rebinding)
-leads to a private one. Allowed are the hosts that `sites.toml` itself puts on this machine, and the
+leads to a private one. Allowed is what `sites.toml` names for the portal that is being asked, and the
 proxies of the environment: what a proxy reaches is the proxy's business.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import logging
 from typing import TYPE_CHECKING, Any, Self
-from urllib.request import getproxies
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingHostnameResolver
@@ -21,95 +21,156 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from archive.exchange import Exchange
 from archive.urls import host_of
+from crawler.fetching.wire import Tap, following
+from crawler.public_addresses import ip_address, is_private_address, is_public_address
 from crawler.spider import PortalSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scrapy import Request
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
     from twisted.internet.interfaces import IAddress, IHostResolution
 
+    from crawler.sites import Site
+
 _log = logging.getLogger(__name__)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
+
+LONGEST_URL = 2083
+"""Characters; what Scrapy's UrlLengthMiddleware lets a spider ask for, here for redirects too."""
+
+_WEB_PORTS = frozenset({80, 443})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# What lies below is spoken to by other programs: a page must not have us greet a mail server.
+_FIRST_FREE_PORT = 1024
+# Names that mean something only inside a network: RFC 6761, 6762, 8375, 9476 and custom.
+_INTERNAL = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp")
 
 
-def is_public_address(text: str) -> bool:
-    """Whether an IP address, as text, belongs to the public internet. False for what is no address.
+def refusal(url: str, site: Site | None, guarded: frozenset[str] = frozenset()) -> str | None:
+    """Why this address must not be asked on behalf of this portal; None if it may be.
 
-    Loopback, private, link-local (cloud metadata is 169.254.169.254), carrier-grade NAT, multicast,
-    reserved and unspecified ones do not; nor do IPv6 addresses that carry such an IPv4 address.
+    ``guarded`` are names that the resolver lets lead to private addresses, for whichever portal.
     """
+    if len(url) > LONGEST_URL:
+        return f"an address of {len(url)} characters"
+    parts = urlsplit(url)
+    host = host_of(url)
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return f"{url[:100]} is no address of the web"
+    own = site is not None and host in site.all_hosts
+    ports = _WEB_PORTS | (_ports_of(site) if site is not None and own else frozenset())
+    inside = _is_literal(host) and not is_public_address(host)
+    if not own:
+        if inside:
+            return f"{host} is no public address"
+        named = ip_address(host) is None
+        if (named and "." not in host) or host.endswith(_INTERNAL) or host in guarded:
+            return f"{host} is a name inside a network"
+    elif inside:
+        assert site is not None
+        address = ip_address(host)
+        allowed = address is not None and (
+            address.is_loopback or (site.allow_private and is_private_address(host))
+        )
+        if not allowed:
+            return f"{host} is no public address"
+    port = _port(parts)
+    # On a machine of ours, or of the office's own network, there is more than the portal.
+    needs_naming = inside or host in guarded or port < _FIRST_FREE_PORT
+    if needs_naming and port not in ports:
+        return f"port {port} of {host} is not the portal's"
+    return None
+
+
+def _port(parts: SplitResult) -> int:
     try:
-        address = ipaddress.ip_address(text.strip("[]").partition("%")[0])
+        return parts.port or _DEFAULT_PORTS[parts.scheme]
     except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        carried = address.ipv4_mapped or address.sixtofour
-        if carried is None and address in _NAT64:
-            carried = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public_address(str(carried))
-    return address.is_global and not address.is_multicast
+        return 0
+
+
+def _ports_of(site: Site) -> frozenset[int]:
+    return frozenset(_port(urlsplit(url)) for url in (site.home, *site.sections))
+
+
+def _is_literal(host: str) -> bool:
+    """As the URL standard has it: a host whose last label begins with a digit is an IPv4 address,
+    or none at all. So 2130706433, 0x7f.1 and 127.1, which inet_aton() understands."""
+    return ip_address(host) is not None or host.rpartition(".")[2][:1].isdigit()
 
 
 class PublicAddressesOnly:
-    """Downloader middleware: refuses requests to literal addresses that are not public. The refusal
-    is a capture with the error ``refused: …``."""
+    """Downloader middleware: refuses requests to what is not the portal's and not public. The
+    refusal is a capture with the error ``refused: …``."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._recorder = crawler.settings.get("HUYEN_RECORDER")
+        self._proxies = getproxies()
+        self._names_inside = _proxy_hosts() | _hosts_of(self._recorder)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        host = host_of(request.url)
         spider = self._crawler.spider
-        if isinstance(spider, PortalSpider) and host in spider.site.all_hosts:
+        site = spider.site if isinstance(spider, PortalSpider) else None
+        reason = refusal(request.url, site, self._guarded(request.url))
+        if reason is None:
             return
-        if host and not _is_literal(host):
-            return  # a name: judged when it is resolved
-        if is_public_address(host):
-            return
-        reason = f"refused: {host or request.url[:100]} is no public address"
-        recorder = self._crawler.settings.get("HUYEN_RECORDER")
-        if recorder is not None and spider is not None:
+        if self._recorder is not None and spider is not None and len(request.url) <= LONGEST_URL:
             now = dt.datetime.now(dt.UTC)
             via = str(request.meta.get("via") or "")
-            recorder.record_exchange(
-                spider.name, Exchange(request.url, now, request.method, error=reason, via=via)
+            error = f"refused: {reason}"
+            self._recorder.record_exchange(
+                spider.name, Exchange(request.url, now, request.method, error=error, via=via)
             )
-        raise IgnoreRequest(reason)
+        raise IgnoreRequest(f"refused: {reason}")
+
+    def _guarded(self, url: str) -> frozenset[str]:
+        """None for a request that a proxy will make: it resolves names by itself."""
+        parts = urlsplit(url)
+        if parts.scheme in self._proxies and not proxy_bypass(parts.hostname or ""):
+            return frozenset()
+        return self._names_inside
 
 
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        # inet_aton's other spellings of an IPv4 address: 2130706433, 0x7f.1, 127.1
-        return (
-            host.replace(".", "").replace("x", "").isalnum() and host.split(".")[-1][:1].isdigit()
-        )
-    return True
+def _proxy_hosts() -> frozenset[str]:
+    return frozenset(host_of(proxy) for proxy in getproxies().values())
+
+
+def _hosts_of(recorder: Any) -> frozenset[str]:
+    return frozenset() if recorder is None else recorder.local_hosts | recorder.private_hosts
 
 
 class PublicNamesOnly(CachingHostnameResolver):
-    """Twisted name resolver: a name resolves to its public addresses only."""
+    """Twisted name resolver: a name resolves to its public addresses only.
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, allowed: frozenset[str]) -> None:
+    ``local`` names may lead anywhere (proxies, reserved test names in sites.toml), ``private`` ones
+    also into an office's own network, but not to this machine.
+    """
+
+    def __init__(
+        self,
+        reactor: ReactorBase,
+        cache_size: int,
+        local: frozenset[str],
+        private: frozenset[str],
+    ) -> None:
         super().__init__(reactor, cache_size)
-        self._allowed = allowed
+        self._local = local
+        self._private = private
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         """``crawler`` is the process, as Scrapy has it; of use are its settings."""
-        proxies = {host_of(proxy) for proxy in getproxies().values()}
         recorder = crawler.settings.get("HUYEN_RECORDER")
-        local = proxies if recorder is None else proxies | recorder.local_hosts
-        return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), frozenset(local))
+        local = _proxy_hosts() | (frozenset() if recorder is None else recorder.local_hosts)
+        private = frozenset() if recorder is None else recorder.private_hosts
+        return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), local, private)
 
     def resolveHostName(
         self,
@@ -119,31 +180,43 @@ class PublicNamesOnly(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
-        if hostName.lower() not in self._allowed:
-            receiver: Any = _PublicReceiver(resolutionReceiver, hostName)
-        else:
-            receiver = resolutionReceiver
+        name = hostName.lower()
+        receiver: Any = resolutionReceiver
+        if name not in self._local:
+            is_allowed = _is_office_address if name in self._private else is_public_address
+            receiver = _ChoosingReceiver(receiver, hostName, is_allowed, following.get(None))
         return super().resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
 
 
-@implementer(IResolutionReceiver)
-class _PublicReceiver:
-    """Passes public addresses on."""
+def _is_office_address(text: str) -> bool:
+    return is_public_address(text) or is_private_address(text)
 
-    def __init__(self, receiver: Any, name: str) -> None:
+
+@implementer(IResolutionReceiver)
+class _ChoosingReceiver:
+    """Passes allowed addresses on; tells the request that waits for them of the others."""
+
+    def __init__(
+        self, receiver: Any, name: str, is_allowed: Callable[[str], bool], tap: Tap | None
+    ) -> None:
         self._receiver = receiver
         self._name = name
+        self._is_allowed = is_allowed
+        self._tap = tap
 
     def resolutionBegan(self, resolution: Any) -> None:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:
-        if is_public_address(address.host):
+        if self._is_allowed(address.host):
             self._receiver.addressResolved(address)
-        else:
-            _log.info("%s resolves to %s, which is no public address", self._name, address.host)
+            return
+        reason = f"{self._name} resolves to {address.host}, which is no public address"
+        _log.info("%s", reason)
+        if self._tap is not None:
+            self._tap.refusal = reason
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urldefrag
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urldefrag, urlsplit
 
 from OpenSSL import SSL
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     StopDownload,
 )
 from scrapy.http import Response
@@ -19,6 +26,8 @@ from twisted.internet.error import ConnectionDone
 from twisted.web._newclient import ParseError, _WrapperException
 
 from archive.exchange import Exchange
+from crawler.fetching.patience import Patience, Progress
+from crawler.fetching.tls import PortalTls
 from crawler.fetching.wire import (
     Tap,
     TappedClientFactory,
@@ -26,12 +35,20 @@ from crawler.fetching.wire import (
     Transcript,
     following,
 )
+from crawler.spider import PortalSpider
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
 _REASON_LENGTH = 200
+# What Scrapy makes of Twisted's failures.
+_WORDLESS = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
 
 
 class Recorder(Protocol):
@@ -40,6 +57,10 @@ class Recorder(Protocol):
 
     def record_exchange(self, site: str, exchange: Exchange) -> int:
         """Keep one exchange of a site (its slug) and return the id of the capture."""
+
+
+class CertificateRefused(Exception):
+    """Raised here for a host whose certificate cannot be trusted. Asking again would not help."""
 
 
 class CapturingDownloadHandler(HTTP11DownloadHandler):
@@ -52,8 +73,10 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
 
     A request that Twisted repeats because the server had closed the reused connection makes two
     exchanges; the id is that of the last. In everything else the handler does what its parent
-    does, with two exceptions (crawler.fetching.wire): lines of a response head may be as long as the
-    head, up to 256 KiB, and a connection on which bytes followed a response is not used again.
+    does, with these exceptions: lines of a response head may be as long as the head, up to 256 KiB,
+    and a connection on which bytes followed a response is not used again (crawler.fetching.wire);
+    certificates are judged as crawler.fetching.tls says, for a portal's spider; an answer that
+    keeps us waiting is given up as crawler.fetching.patience says, with DownloadTimeoutError.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,6 +89,13 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
             pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
             pool._factory = TappedClientFactory
             self._pool = pool
+        self._tls: PortalTls | None = None
+        self._patience = Patience.from_settings(crawler.settings)
+        spider = crawler.spider
+        if isinstance(spider, PortalSpider):
+            self._tls = PortalTls(spider.site.tls, spider.site.all_hosts)
+            policy: Any = self._tls
+            self._contextFactory = policy
 
     async def download_request(self, request: Request) -> Response:
         if self._recorder is None:
@@ -74,16 +104,60 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
         tap = Tap()
         following.set(tap)
         try:
-            response = await super().download_request(request)
+            with self._waiting_for(tap):
+                response = await super().download_request(request)
         except StopDownload as stop:
             # A signal handler had enough, and wants the errback to get what came so far.
             self._record(self._recorder, request, asked_at, tap, stop.response or stop)
             raise
         except Exception as failure:
-            self._record(self._recorder, request, asked_at, tap, failure)
+            fault = self._certificate_fault(request, tap)
+            outcome = failure if fault is None else CertificateRefused(fault)
+            said = self._record(self._recorder, request, asked_at, tap, outcome)
+            if fault is not None:
+                raise CertificateRefused(f"{fault}; see `tls` in sites.toml") from failure
+            if tap.refusal and tap.current is None:
+                raise IgnoreRequest(f"refused: {tap.refusal}") from failure
+            if said and isinstance(failure, _WORDLESS):
+                failure.args = (said,)  # which is for people; theirs is a list of Python objects
             raise
         self._record(self._recorder, request, asked_at, tap, response)
         return response
+
+    def _certificate_fault(self, request: Request, tap: Tap) -> str | None:
+        if self._tls is None or tap.current is None or not tap.current.in_handshake:
+            return None
+        return self._tls.refused.pop(urlsplit(request.url).hostname or "", None)
+
+    @contextmanager
+    def _waiting_for(self, tap: Tap) -> Iterator[None]:
+        """Ends the download in this task when patience is over."""
+        task = asyncio.current_task()
+        if task is None or not self._patience.head:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        began = monotonic()
+        looking: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal looking
+            tap.given_up = self._patience.is_over(_progress(tap, began), monotonic()) or ""
+            if tap.given_up:
+                task.cancel()
+            else:
+                looking = loop.call_later(self._patience.interval, look)
+
+        looking = loop.call_later(self._patience.interval, look)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not tap.given_up:
+                raise
+            task.uncancel()
+            raise DownloadTimeoutError(tap.given_up) from None
+        finally:
+            looking.cancel()
 
     def _record(
         self,
@@ -92,7 +166,8 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
         asked_at: datetime,
         tap: Tap,
         outcome: Response | Exception,
-    ) -> None:
+    ) -> str:
+        """Hands the exchange on; what was wrong with it, empty if nothing was."""
         spider = self._crawler.spider
         assert spider is not None, "Scrapy downloads nothing without a spider"
         exchanges = [
@@ -110,7 +185,7 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
             truncated, error = _flaws(outcome, transcript)
             payload = outcome.body  # the very object: no second copy
         else:
-            truncated, error = _failure(request, outcome, transcript)
+            truncated, error = _failure(request, outcome, tap)
             payload = b"" if transcript is None else transcript.close()
             maxsize = request.meta.get("download_maxsize", self._default_maxsize)
             if truncated == "length" and maxsize:
@@ -120,6 +195,14 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
         )
         for exchange in exchanges:
             request.meta["capture_id"] = recorder.record_exchange(spider.name, exchange)
+        return error
+
+
+def _progress(tap: Tap, began: float) -> Progress:
+    transcript = tap.current
+    if transcript is None:
+        return Progress(began)
+    return Progress(began, True, transcript.in_handshake, transcript.head_at, transcript.received)
 
 
 def _exchange(
@@ -181,22 +264,25 @@ def _flaws(response: Response, transcript: Transcript | None) -> tuple[str, str]
     return "", ""
 
 
-def _failure(
-    request: Request, failure: Exception, transcript: Transcript | None
-) -> tuple[str, str]:
+def _failure(request: Request, failure: Exception, tap: Tap) -> tuple[str, str]:
     """What an exception means for the exchange: its WARC-Truncated and its error."""
     timed_out = isinstance(failure, DownloadTimeoutError)
+    transcript = tap.current
     if transcript is not None and transcript.head:
         if timed_out:
-            return "time", ""
+            return "time", f"timeout: {tap.given_up}" if tap.given_up else ""
         if isinstance(failure, DownloadCancelledError):
             return "length", ""
         return _cut_off(transcript)
+    if tap.given_up:
+        return "", f"timeout: {tap.given_up}"
     seconds = request.meta.get("download_timeout")
     within = f" within {seconds:g} s" if seconds else ""
     if transcript is None:
         if timed_out:
             return "", f"timeout: no connection{within}"
+        if tap.refusal:
+            return "", f"refused: {tap.refusal}"
         kind = "dns" if isinstance(failure, CannotResolveHostError) else "connect"
         return "", _reason(kind, failure)
     if transcript.in_handshake:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from io import BytesIO
+from time import monotonic
 from typing import Any
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -48,6 +49,11 @@ HEAD_LIMIT = 256 * 1024
 which a hostile server could use to fill the memory, and one of 16,384 bytes on a single line,
 which loses pages with a long ``Set-Cookie`` or ``Content-Security-Policy``."""
 
+_MOST_INFORMATIONAL = 20  # 1xx answers before the final one; Twisted would read them for ever
+# A chunk of one byte costs as much time as one of 64 kB, so many small ones are an attack.
+_MANY_PIECES = 100_000
+_SMALLEST_PIECE = 16  # bytes, on average, of so many
+
 
 class Transcript:
     """What one connection carried for one request, while it is being carried.
@@ -55,7 +61,8 @@ class Transcript:
     ``sent_at`` is aware, UTC: when the request was written, or when the TLS handshake that it
     waited for was done. ``head`` stays empty until the blank line of the final response has come
     (informational responses are not kept); ``status``, ``media_type`` and ``protocol`` are set
-    with it. ``peer`` is the address that the connection leads to, be it the server or a proxy.
+    with it, ``head_at`` (monotonic) too. ``received`` counts the bytes of the body. ``peer`` is the
+    address that the connection leads to, be it the server or a proxy.
     ``fault`` is why the response could not be parsed, ``lost`` why the connection ended before
     the response did.
     """
@@ -63,6 +70,8 @@ class Transcript:
     def __init__(self) -> None:
         self.sent_at = datetime.now(UTC)
         self.head = b""
+        self.head_at: float | None = None
+        self.received = 0
         self.status: int | None = None
         self.media_type = ""
         self.protocol = ""
@@ -73,6 +82,7 @@ class Transcript:
         self._secure = False
         self._written = bytearray()
         self._payload: BytesIO | None = BytesIO()
+        self._pieces = 0
 
     @property
     def request(self) -> bytes:
@@ -96,6 +106,10 @@ class Transcript:
         self._written += data
 
     def body_received(self, data: bytes) -> None:
+        self.received += len(data)
+        self._pieces += 1
+        if self._pieces > _MANY_PIECES and self.received < _SMALLEST_PIECE * self._pieces:
+            raise ParseError(f"a body in {self._pieces} pieces", b"")  # type: ignore[no-untyped-call]
         if self._payload is not None:
             self._payload.write(data)
 
@@ -113,12 +127,16 @@ class Tap:
 
     ``current`` is the transcript of the connection in use, ``None`` as long as there is none.
     ``repeated`` are those of reused connections that the server closed without an answer: Twisted
-    then sends the request once more, on a new connection, without telling Scrapy.
+    then sends the request once more, on a new connection, without telling Scrapy. ``refusal`` is why
+    an address that the name resolved to was not used (crawler.fetching.addresses), ``given_up`` why
+    the answer is not waited for any longer (crawler.fetching.patience).
     """
 
     def __init__(self) -> None:
         self.current: Transcript | None = None
         self.repeated: list[Transcript] = []
+        self.refusal = ""
+        self.given_up = ""
 
     def begin(self) -> Transcript:
         self.current = Transcript()
@@ -253,10 +271,12 @@ class _TappedParser(_LenientHTTPClientParser):
 
     transcript: Transcript
     _head: bytearray
+    _informational: int
 
     def record(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self._head = bytearray()
+        self._informational = 0
 
     def dataReceived(self, data: bytes) -> None:
         try:
@@ -283,6 +303,7 @@ class _TappedParser(_LenientHTTPClientParser):
         if not 100 <= response.code < 200:
             transcript = self.transcript
             transcript.head = head
+            transcript.head_at = monotonic()
             transcript.status = response.code
             name, major, minor = response.version
             transcript.protocol = f"{name.decode('latin-1').lower()}/{major}.{minor}"
@@ -290,6 +311,10 @@ class _TappedParser(_LenientHTTPClientParser):
             if types:
                 media_type = types[-1].partition(b";")[0].strip().lower()
                 transcript.media_type = media_type.decode("ascii", "backslashreplace")
+        else:
+            self._informational += 1
+            if self._informational > _MOST_INFORMATIONAL:
+                raise ParseError("too many informational responses", b"")  # type: ignore[no-untyped-call]
         super().allHeadersReceived()  # type: ignore[no-untyped-call]
 
     def switchToBodyMode(self, decoder: Any) -> None:
