@@ -47,12 +47,14 @@ def amending(
             refusal = locked
             connection = held.enter_context(closing(open_beside_a_run(root)))
         held.enter_context(sqlite_errors(root / DATABASE_NAME))
-        held.enter_context(transaction(connection))
         if refusal is None:
-            full_text.bring_up_to_date(connection)
-            near_duplicates.bring_up_to_date(connection)
+            with transaction(connection):
+                full_text.bring_up_to_date(connection)
+                near_duplicates.bring_up_to_date(connection)
+            full_text.complete(connection)
         elif not (full_text.is_current(connection) and near_duplicates.is_current(connection)):
             raise refusal
+        held.enter_context(transaction(connection))
         yield connection
         _record_run(connection, command, arguments, utc_text(now))
 

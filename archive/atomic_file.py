@@ -26,10 +26,10 @@ def require_free(path: Path, *, force: bool = False) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, mode: int = _MODE) -> Iterator[IO[bytes]]:
     """A file to write: under a temporary name beside ``path`` until the block ends, then synced
-    and renamed to it. When the block raises, nothing is left and what was there stays. Raises
-    ArchiveError when the disk refuses."""
+    and renamed to it, with these permissions. When the block raises, nothing is left and what was
+    there stays. Raises ArchiveError when the disk refuses."""
     try:
         fd, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     except OSError as error:
@@ -38,7 +38,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(fd, "w+b") as file:
             yield file
             file.flush()
-            os.fchmod(file.fileno(), _MODE)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         Path(name).replace(path)
         sync_directory(path.parent)

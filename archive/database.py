@@ -18,6 +18,7 @@ DATABASE_NAME = "archive.db"
 _MAGIC = b"SQLite format 3\x00"
 _BUSY_SECONDS = 30.0
 _CACHE_KIB = 64 * 1024  # default 2 MiB; each article touches pages all over its indexes
+_READING_CACHE_KIB = 16 * 1024  # a search goes to and fro between three indexes
 _WAL_LIMIT = 64 * 1024 * 1024  # bytes that stay on disk after a checkpoint
 
 
@@ -73,6 +74,7 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
             _check_no_migration_pending(connection, path)
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute(f"PRAGMA cache_size = -{_READING_CACHE_KIB}")
         except BaseException:
             connection.close()
             raise

@@ -15,13 +15,14 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive import __version__, full_text, near_duplicates
+from archive import __version__, absences, bodies, full_text, near_duplicates, recognition
+from archive.bodies import Body, only_body, store_bodies
 from archive.captures import (
     NOT_MODIFIED,
     CaptureRow,
@@ -43,10 +44,13 @@ from archive.digests import digest_of
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
 from archive.lock import ArchiveLock
-from archive.readings import Outcome, mark_gone, store_reading
+from archive.readings import Outcome, ReadAgain, store_reading
 from archive.recovery import RecoveryReport, recover
 from archive.schema import Reading
+from archive.site_runs import SiteRun, store_site_run
 from archive.timestamps import utc_now, utc_text
+from archive.unmodified import note_unmodified
+from archive.url_ledger import UrlLedger
 from archive.warc_writer import (
     FileInfo,
     Profile,
@@ -63,8 +67,6 @@ WARC_SIZE = 1_000_000_000  # bytes after which a new file is begun, the size oth
 # article, and nobody waits for it.
 _COMPARED_AT_ONCE = 1000
 _COMPARED_A_GROUP = 200
-
-_GONE = {404, 410}
 
 
 @dataclass(slots=True)
@@ -84,7 +86,8 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
     """What `sites.toml` says about a portal, for those who have the archive only. ``state`` is
-    active, frozen, moved or gone; ``since`` an ISO date."""
+    active, frozen, moved or gone; ``since`` an ISO date; without ``bodies`` the one of this name has
+    always spoken there."""
 
     slug: str
     name: str
@@ -95,28 +98,7 @@ class SiteFacts:
     since: str | None = None
     reason: str | None = None
     successor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRun:
-    """What a run did on one site and concluded; recorded again as it goes on. Times are aware;
-    ``newest`` is the latest published_at seen; ``coverage`` the share (0..1) of articles that have
-    a field."""
-
-    site: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    verdict: str | None = None
-    reason: str | None = None
-    requests: int = 0
-    pages: int = 0
-    articles: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    failures: int = 0
-    newest: str | None = None
-    coverage: Mapping[str, float] = field(default_factory=dict)
+    bodies: tuple[Body, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +112,8 @@ class ArchiveWriter:
     """The archive opened for writing: holds the lock, has recovered what an earlier run left, has
     its row in `run`. A context manager; not for use from several threads.
 
-    ``connection`` is for reading what is committed; ``recovery`` says what was found on opening.
+    ``connection`` is for reading what is committed; ``recovery`` says what was found on opening;
+    what is put into ``ledger`` is committed with the exchanges and readings recorded before it.
     After an ArchiveError nothing more can be written; `close` remains safe to call.
     """
 
@@ -151,6 +134,8 @@ class ArchiveWriter:
         self.connection = connection
         self.recovery = recovery
         self.run_id = info.run_id
+        # Set by those who can read a stored page with today's extractors: archive.readings.
+        self.read_again: ReadAgain | None = None
         self._lock = lock
         self._info = info
         self._clock = clock
@@ -167,8 +152,10 @@ class ArchiveWriter:
         self._counts: dict[str, Counts] = defaultdict(Counts)
         self._next_capture = next_id(connection, "capture")
         self._next_warc = next_id(connection, "warc")
+        self.ledger = UrlLedger(connection, root / DATABASE_NAME, self._note_pending)
         self._unsigned = True  # articles may be there that were never compared with others
         self._failed = False
+        self._failed_by = ""
         self._closed = False
         self._compare_some(_COMPARED_AT_ONCE)
 
@@ -208,6 +195,10 @@ class ArchiveWriter:
                 with transaction(connection):
                     full_text.bring_up_to_date(connection)
                     near_duplicates.bring_up_to_date(connection)
+                    recognition.bring_up_to_date(connection)
+                    absences.bring_up_to_date(connection, recovery.orphans)
+                    bodies.bring_up_to_date(connection)
+                full_text.complete(connection)
                 return cls(
                     root,
                     lock,
@@ -291,35 +282,13 @@ class ArchiveWriter:
                     f"INSERT OR REPLACE INTO site VALUES ({', '.join('?' * 10)})",
                     (*values, utc_text(self._clock())),
                 )
+            only = only_body(facts.name, facts.province, facts.home)
+            store_bodies(connection, facts.slug, facts.bodies or (only,))
 
     def record_site_run(self, site_run: SiteRun) -> None:
         """Stores what this run did on one site, in place of what it said of it before."""
-        values = {
-            "run_id": self.run_id,
-            "site": site_run.site,
-            "started_at": utc_text(site_run.started_at),
-            "ended_at": None if site_run.ended_at is None else utc_text(site_run.ended_at),
-            "verdict": site_run.verdict,
-            "reason": site_run.reason,
-            "requests": site_run.requests,
-            "pages": site_run.pages,
-            "articles": site_run.articles,
-            "new": site_run.new,
-            "changed": site_run.changed,
-            "unchanged": site_run.unchanged,
-            "failures": site_run.failures,
-            "newest": site_run.newest,
-            "coverage": json.dumps(dict(site_run.coverage), sort_keys=True),
-        }
-        columns = ", ".join(values)
-        places = ", ".join(f":{name}" for name in values)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in values)
         with self.transaction() as connection:
-            connection.execute(
-                f"INSERT INTO site_run({columns}) VALUES ({places}) "
-                f"ON CONFLICT (run_id, site) DO UPDATE SET {updates}",
-                values,
-            )
+            store_site_run(connection, self.run_id, site_run)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -337,12 +306,13 @@ class ArchiveWriter:
         """Writes the group: when this returns, everything recorded is durable and visible to
         readers. Raises ArchiveError, after which nothing of the group is in the archive."""
         self._require_working()
-        if not self._pending:
+        if not self._pending and not self.ledger.has_pending:
             return
         try:
             self._write_group()
-        except BaseException:
+        except BaseException as error:
             self._failed = True
+            self._failed_by = f"{type(error).__name__}: {error}"
             raise
 
     def flush_if_due(self) -> None:
@@ -454,9 +424,12 @@ class ArchiveWriter:
 
     # -- one group ----------------------------------------------------------------------------
 
-    def _add_pending(self, row: CaptureRow | _PendingReading) -> None:
+    def _note_pending(self) -> None:
         if self._pending_since is None:
             self._pending_since = self._clock()
+
+    def _add_pending(self, row: CaptureRow | _PendingReading) -> None:
+        self._note_pending()
         self._pending.append(row)
         if isinstance(row, CaptureRow):
             self._pending_exchanges += 1
@@ -518,14 +491,18 @@ class ArchiveWriter:
                 self._insert_capture(row, counts[row.site])
             else:
                 outcome = store_reading(
-                    self.connection, self.run_id, now, row.capture_id, row.reading
+                    self.connection, self.run_id, now, row.capture_id, row.reading, self.read_again
                 )
                 _count(counts[row.site], outcome)
+        self.ledger.write()
 
     def _insert_capture(self, row: CaptureRow, counts: Counts) -> None:
         insert_capture(self.connection, row)
-        if row.status in _GONE and not row.error:
-            mark_gone(self.connection, row.site, row.url_key, row.fetched_at)
+        if absences.says_not_here(row.status) and not row.error:
+            absences.note_missing(self.connection, row.site, row.url_key)
+        elif row.status == NOT_MODIFIED:
+            seen = note_unmodified(self.connection, row.site, row.url_key, row.fetched_at)
+            counts.unchanged += seen
         counts.captures += 1
         counts.revisits += row.record_type == "revisit"
         counts.errors += bool(row.error)
@@ -549,6 +526,7 @@ class ArchiveWriter:
         self._pending_payloads = {}
         self._pending_sites = {}
         self._pending_exchanges = 0
+        self.ledger.forget()
 
     # -- the end ------------------------------------------------------------------------------
 
@@ -591,7 +569,8 @@ class ArchiveWriter:
     def _require_working(self) -> None:
         if self._failed:
             raise ArchiveError(
-                f"{self.root}: an earlier error ended this run; nothing more was recorded."
+                f"{self.root}: an earlier error ended this run ({self._failed_by or 'see above'}); "
+                "nothing more was recorded."
             )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from archive.captures import insert_capture, next_id
 from archive.database import require_archive
 from archive.fixity import FixityReport, Problem, verify
-from archive.full_text import bring_up_to_date
+from archive.full_text import bring_up_to_date, catch_up
 from archive.imports import sha256_of
 from archive.ingest import ArchiveWriter
 from archive.recovery import (
@@ -35,6 +35,7 @@ from archive.warc_reader import DamagedRecord, Record, iterate_records
 from archive.warc_writer import WARC_FOLDER, disk_errors
 
 _CHUNK = 1 << 20
+_INDEXED_AT_ONCE = 1_000  # articles
 
 
 @dataclass(slots=True)
@@ -92,6 +93,8 @@ def repair(
             if "full-text" in kinds and "content" not in kinds:
                 connection.execute("DELETE FROM meta WHERE key = 'index_text'")
                 bring_up_to_date(connection)
+                while catch_up(connection, _INDEXED_AT_ONCE):
+                    pass
                 report.index_made_anew = True
         if report.listed or report.corrected or report.tails or report.index_made_anew:
             before = report.after.before

@@ -27,6 +27,7 @@ OPEN_SUFFIX = ".open"  # of a file that is being written
 LONGEST_RECORD = 1 << 30  # bytes, unpacked; ours are far smaller, a gzip bomb is not
 LONGEST_BODY = 64 << 20  # bytes, after content decoding
 
+_MOST_CODINGS = 5  # one is usual, two is a mistake, a thousand an attack
 _READ_SIZE = 1 << 16
 _GZIP_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # the stub is wrong
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -201,7 +202,7 @@ def iterate_records(
 
 def decoded_body(head: bytes, payload: bytes, limit: int = LONGEST_BODY) -> bytes:
     """The payload after the head's Content-Encoding is undone: gzip, deflate (with or without the
-    zlib wrapper), br where the brotli package is installed.
+    zlib wrapper), br where the brotli package is installed, zstd where Python or backports.zstd has it.
 
     A body cut off in transfer gives what can be decoded of it. A body that is not gzip although
     the head says so is returned as it is, as browsers do. Raises BodyTooLarge when more than
@@ -214,6 +215,8 @@ def decoded_body(head: bytes, payload: bytes, limit: int = LONGEST_BODY) -> byte
         for coding in value.split(",")
     ]
     body = payload
+    if len(codings) > _MOST_CODINGS:
+        raise UndecodableBody(f"{len(codings)} content encodings")
     for coding in reversed(codings):
         if coding in ("", "identity", "none"):
             continue
@@ -408,6 +411,38 @@ def _brotli() -> Callable[[bytes, int], bytes] | None:
     return unbrotli
 
 
+def _zstd() -> Callable[[bytes, int], bytes] | None:
+    """Of Python 3.14, or its backport."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        break
+    else:
+        return None
+
+    def unzstd(body: bytes, limit: int) -> bytes:
+        out: list[bytes] = []
+        size = 0
+        rest = body
+        try:
+            while rest:  # there may be several frames
+                decoder = module.ZstdDecompressor()
+                piece = decoder.decompress(rest, max_length=limit - size + 1)
+                out.append(piece)
+                size += len(piece)
+                if size > limit:
+                    raise BodyTooLarge(f"more than {limit} bytes")
+                rest = decoder.unused_data
+        except module.ZstdError as error:
+            if not size:
+                raise UndecodableBody(f"not zstd ({error})") from error
+        return b"".join(out)
+
+    return unzstd
+
+
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
@@ -415,3 +450,5 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
 }
 if (_unbrotli := _brotli()) is not None:
     _DECODERS["br"] = _unbrotli
+if (_unzstd := _zstd()) is not None:
+    _DECODERS["zstd"] = _unzstd

@@ -49,7 +49,8 @@ _OF_THE_WIRE = {"WARC-Protocol", "WARC-Cipher-Suite"}  # and metadata never cros
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _PLAIN = re.compile(r"[!-~]*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TLS = re.compile(r"tls\s*/?\s*v?([\d.]+)(?:[\s,;]+(\S+))?", re.IGNORECASE)
+# Version, cipher suite, and what else is to be said of the connection.
+_TLS = re.compile(r"tls\s*/?\s*v?([\d.]+)(?:[\s,;]+(\S+)(?:\s+(\S.*))?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +307,8 @@ def _group_facts(exchange: Exchange, warcinfo_id: str) -> list[tuple[str, str]]:
 def _metadata(exchange: Exchange) -> list[tuple[str, str]]:
     notes = [("via", header_uri(exchange.via)), ("error", one_line(exchange.error))]
     tls = one_line(exchange.tls)
-    if tls and not _TLS.match(tls):
-        notes.append(("tls", tls))
+    plain = _TLS.match(tls)
+    notes.append(("tls", tls if plain is None else plain[3] or ""))
     return [(name, value) for name, value in notes if value]
 
 

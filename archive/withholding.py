@@ -218,6 +218,16 @@ def latest_hidden(connection: sqlite3.Connection, article_id: int) -> int | None
     return None if row is None else int(row[0])
 
 
+def withheld_versions(connection: sqlite3.Connection, article_id: int) -> list[int]:
+    """The versions of the article that are withheld one by one."""
+    rows = connection.execute(
+        "SELECT version_id FROM withholding WHERE article_id = ? AND version_id IS NOT NULL "
+        "AND restored_at IS NULL ORDER BY version_id",
+        (article_id,),
+    )
+    return [version for (version,) in rows]
+
+
 def is_withheld(connection: sqlite3.Connection, version_id: int) -> bool:
     """Whether this version is withheld by itself, whatever the article is."""
     return _in_force(connection, version_id) is not None

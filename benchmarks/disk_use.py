@@ -80,7 +80,7 @@ def crawl_with_huyen(sites: Path, environment: dict[str, str], folder: Path) -> 
     done = subprocess.run(
         [
             *(sys.executable, "-m", "crawler.command"),
-            *("--archive", str(folder), "--sites", str(sites), "crawl"),
+            *("--archive", str(folder), "--sites", str(sites), "crawl", "--full"),
         ],
         env=environment,
         capture_output=True,

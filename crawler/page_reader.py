@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from archive.schema import PageKind, Reading
+from crawler.challenges import BARRIER, recognise
 from crawler.extraction.page import Page
 
 _DIGITS = re.compile(r"\d+")
@@ -28,11 +29,27 @@ class PageReader:
 
     def learn_missing(self, page: Page) -> None:
         """``page`` is the answer for ``impossible_address``. A true error status teaches nothing:
-        then the status will tell for every other page too."""
-        self._missing = fingerprint(page) if page.status == 200 else None
+        then the status will tell for every other page too; a firewall's page says nothing."""
+        told = page.status == 200 and recognise(page) is None
+        self._missing = fingerprint(page) if told else None
+
+    @property
+    def missing_page(self) -> str:
+        """Fingerprint of what this portal answers with status 200 for a page that does not exist;
+        empty while it is not known, and where it tells by status. It may be set to what was learned
+        before."""
+        return self._missing or ""
+
+    @missing_page.setter
+    def missing_page(self, fingerprint: str) -> None:
+        self._missing = fingerprint or None
 
     def read(self, page: Page) -> Reading:
-        """What a page is and says, given what this portal answers for a missing one."""
+        """What a page is and says, given what this portal answers for a missing one. A page that
+        stands before the portal's (crawler.challenges) is neither an article nor missing."""
+        barrier = recognise(page)
+        if barrier is not None:
+            return Reading(PageKind.OTHER, BARRIER, "1", notes=(str(barrier),))
         if self._missing is not None and fingerprint(page) == self._missing:
             return Reading(PageKind.MISSING, "missing", "1", notes=("same-as-impossible-page",))
         return self._read(page)

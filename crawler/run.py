@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.ingest import SiteRun
+from archive.site_runs import SiteRun
 from crawler.recording import RunRecorder, SiteOutcome, conclude, recording
 from crawler.sites import Site
 from crawler.spider import PortalSpider
@@ -36,8 +36,10 @@ class RunOutcome:
 class CrawlRun:
     """Crawls sites into an archive, a few at a time, each at its own pace.
 
-    Use once a process (crawler.spider_process). ``on_site`` is called as each site ends;
-    ``settings`` overrides crawler.settings; ``quiet`` keeps failed requests out of the log.
+    Use once a process (crawler.spider_process). ``full`` walks everything; else known ground is
+    left alone. After ``max_seconds`` all walks are ended (crawler.endings.Ending.TIME_LIMIT): what
+    is in flight is finished. ``on_site`` is called as each site ends; ``settings`` overrides
+    crawler.settings; ``quiet`` keeps failed requests out of the log.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class CrawlRun:
         *,
         arguments: Sequence[str] = (),
         max_pages: int = 0,
+        full: bool = False,
+        max_seconds: float | None = None,
         settings: dict[str, Any] | None = None,
         quiet: bool = False,
         on_site: Callable[[SiteOutcome], None] = lambda outcome: None,
@@ -55,6 +59,8 @@ class CrawlRun:
         self._sites = tuple(sites)
         self._arguments = arguments
         self._max_pages = max_pages
+        self._full = full
+        self._max_seconds = max_seconds
         self._overrides = settings or {}
         self._quiet = quiet
         self._on_site = on_site
@@ -65,9 +71,14 @@ class CrawlRun:
         archive cannot be written; what was committed until then stays."""
         with recording(self._archive, self._sites, self._arguments) as (recorder, agent):
             settings = {"USER_AGENT": agent, **self._overrides}
-            process = SpiderProcess(recorder, settings, quiet=self._quiet)
+            process = SpiderProcess(
+                recorder, settings, quiet=self._quiet, max_seconds=self._max_seconds
+            )
             stopped_by = process.run(
-                _Crawl(site, recorder, self._max_pages, self._ended) for site in self._sites
+                SiteCrawl(
+                    site, recorder, self._ended, {"max_pages": self._max_pages, "full": self._full}
+                )
+                for site in self._sites
             )
             if stopped_by is not None:
                 recorder.outcome = "interrupted"
@@ -84,20 +95,21 @@ class CrawlRun:
 
 
 @dataclass
-class _Crawl:
-    """One site's turn in the run."""
+class SiteCrawl:
+    """One site's turn in a run: from its row in site_run to its verdict, which ``told`` is told.
+    ``arguments`` are the spider's."""
 
     site: Site
     recorder: RunRecorder
-    max_pages: int
-    told: Callable[[SiteOutcome], None]
+    told: Callable[[SiteOutcome], None] = lambda outcome: None
+    arguments: dict[str, Any] = field(default_factory=dict)
     started: dt.datetime = field(init=False)
 
     def begin(self) -> tuple[type[Spider], dict[str, Any]]:
         self.started = dt.datetime.now(dt.UTC)
         started = SiteRun(site=self.site.slug, started_at=self.started)
         self.recorder.writer.record_site_run(started)
-        return spider_class(self.site), {"max_pages": self.max_pages}
+        return spider_class(self.site), self.arguments
 
     def end(self, crawler: Crawler) -> None:
         assert isinstance(crawler.spider, PortalSpider)

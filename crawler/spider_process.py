@@ -15,6 +15,8 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
 from archive.errors import HuyenError
+from crawler.endings import Ending
+from crawler.fetching.closing import close
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _SITES_AT_ONCE = 16
 _FLUSH_SECONDS = 2.0
+_LOOKING_AGAIN_SECONDS = 1.0
 # Failed requests are rows and part of the verdict; the log tells them to who asks for a log.
 _TELLING_OF_FAILURES = (
     "scrapy.downloadermiddlewares.retry",
@@ -44,11 +47,17 @@ class SpiderProcess:
     """Runs the spiders of one command, ``_SITES_AT_ONCE`` at a time, each at its own pace.
 
     Use once a process: Twisted's reactor cannot be started again. ``settings`` overrides
-    crawler.settings; ``quiet`` keeps failed requests out of the log.
+    crawler.settings; ``quiet`` keeps failed requests out of the log. After ``max_seconds`` the
+    spiders that run are closed with Ending.TIME_LIMIT and no other is begun.
     """
 
     def __init__(
-        self, recorder: RunRecorder, settings: Mapping[str, Any], *, quiet: bool = False
+        self,
+        recorder: RunRecorder,
+        settings: Mapping[str, Any],
+        *,
+        quiet: bool = False,
+        max_seconds: float | None = None,
     ) -> None:
         os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
         project = get_project_settings()
@@ -58,6 +67,7 @@ class SpiderProcess:
             for name in _TELLING_OF_FAILURES:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         self._recorder = recorder
+        self._max_seconds = max_seconds
         self._waiting: deque[Visit] = deque()
         self._stopped_by: signal.Signals | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -89,7 +99,17 @@ class SpiderProcess:
                 await asyncio.sleep(_FLUSH_SECONDS)
                 recorder.flush()
 
+        def time_is_up() -> None:
+            self._waiting.clear()
+            for crawler in self._process.crawlers:
+                if crawler.engine is not None and crawler.engine.spider is not None:
+                    close(crawler, Ending.TIME_LIMIT, "the time was up")
+            if self._process.crawlers:  # one may be just opening
+                loop.call_later(_LOOKING_AGAIN_SECONDS, time_is_up)
+
         recorder.on_failure = stop
+        if self._max_seconds is not None:
+            loop.call_later(self._max_seconds, time_is_up)
         for signum in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signum, stop_on, signum)
         flushing = loop.create_task(flush_while_running())

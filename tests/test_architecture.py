@@ -54,6 +54,8 @@ def test_extraction_is_pure_and_needs_no_scrapy() -> None:
         ["export", "jsonl", "x"],
         ["withhold", "1", "--reason", "x", "--by", "x"],
         ["backup", "backup.db"],
+        ["health"],
+        ["attachments", "--no-ocr"],
     ],
 )
 def test_commands_that_read_start_without_scrapy(tmp_path: Path, arguments: list[str]) -> None:

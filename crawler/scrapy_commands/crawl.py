@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 import sys
 from pathlib import Path
@@ -12,8 +11,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.errors import HuyenError
-from archive.ingest import SiteRun
-from crawler.recording import conclude, recording
+from crawler.endings import Ending
+from crawler.recording import recording
+from crawler.run import SiteCrawl
 from crawler.sites import choose, load_sites
 from crawler.spider import PortalSpider
 from crawler.spider_loader import sites_file
@@ -40,8 +40,8 @@ class Command(ScrapyCrawl):
         with recording(archive, [site], sys.argv[1:]) as (recorder, agent):
             self.settings.set("HUYEN_RECORDER", recorder, priority="cmdline")
             self.settings.set("USER_AGENT", agent, priority="spider")
-            started = dt.datetime.now(dt.UTC)
-            recorder.writer.record_site_run(SiteRun(site=site.slug, started_at=started))
+            visit = SiteCrawl(site, recorder)
+            visit.begin()
             crawler = self._create_crawler(name)
             self.crawler_process.crawl(crawler, **opts.spargs)
             self.crawler_process.start()
@@ -49,6 +49,6 @@ class Command(ScrapyCrawl):
                 self.exitcode = 1
             elif recorder.failure is None and isinstance(crawler.spider, PortalSpider):
                 assert crawler.stats is not None
-                reason = str(crawler.stats.get_value("finish_reason"))
-                recorder.outcome = "done" if reason == "finished" else "interrupted"
-                conclude(recorder, site, crawler.spider, started, reason)
+                finished = crawler.stats.get_value("finish_reason") == Ending.FINISHED
+                recorder.outcome = "done" if finished else "interrupted"
+                visit.end(crawler)

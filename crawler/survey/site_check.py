@@ -14,6 +14,7 @@ from archive.schema import Article, PageKind
 from archive.timestamps import parse_utc
 from archive.urls import host_of, url_key
 from crawler.extraction.listings import Entry
+from crawler.home_page import look_at_home
 from crawler.page_reader import PageReader
 from crawler.sites import Site
 from crawler.survey.fixtures import Fixture
@@ -88,7 +89,7 @@ async def look_at(
     """Fills ``look``: home page, one listing, one article; one or two more where the first lacks
     a field, so that an odd one is no alarm. At most 8 requests, robots.txt not counted."""
     look.home = await fetch(site.home)
-    if not _is_well(look.home, site):
+    if _home_trouble(look.home, site):
         return
     assert look.home.page is not None
     home = look.home.page
@@ -138,6 +139,12 @@ def _trouble(answer: Answer, site: Site) -> str:
     return "" if page.is_html else f"no web page but {page.media_type or 'no media type'}"
 
 
+def _home_trouble(answer: Answer, site: Site) -> str:
+    """As `_trouble`; also what stands before the portal, or that it is another body's."""
+    finding = None if answer.page is None else look_at_home(answer.page, site, {})
+    return _trouble(answer, site) if finding is None else finding.reason
+
+
 def judge(
     site: Site,
     look: Look,
@@ -156,7 +163,7 @@ def judge(
 
 def _home(site: Site, look: Look, history: History) -> Finding:
     assert look.home is not None
-    trouble = _trouble(look.home, site)
+    trouble = _home_trouble(look.home, site)
     if trouble:
         return Finding("home", False, f"{site.home}: {trouble}", history.home_at)
     return Finding("home", True, f"{site.home} answers")

@@ -18,6 +18,7 @@ from protego import Protego
 from archive.errors import HuyenError
 from archive.schema import PageKind, Reading
 from archive.urls import canonical_url, host_of, url_key
+from crawler.challenges import recognise_home
 from crawler.extraction.listings import Entry
 from crawler.extraction.page import Page
 from crawler.feeds import announced
@@ -97,6 +98,9 @@ async def open_home(fetch: Fetch, url: str) -> tuple[str, Answer]:
             f"{url} redirects to {page.url}, another host; nothing was written. If that is the same "
             "body's portal, add that address"
         )
+    barrier = recognise_home(page, {})
+    if barrier is not None:
+        raise HuyenError(f"{url} is not the portal but a {barrier}; nothing was written")
     if page.status != 200:
         raise HuyenError(f"{url} answers with status {page.status}; nothing was written")
     if not page.is_html:

@@ -93,7 +93,7 @@ def pywb(index: Path, archives: Path, folder: Path) -> Iterator[Replay]:
     (folder / "config.yaml").write_text(
         f"collections:\n  all:\n    index_paths: {index}\n    archive_paths: {archives}/\n"
     )
-    port = _free_port()
+    port = free_port()
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [wayback, "-b", "127.0.0.1", "-p", str(port)], cwd=folder, stdout=log, stderr=log
@@ -119,7 +119,8 @@ def _await_answer(server: subprocess.Popen[bytes], port: int, log: Path) -> None
     pytest.fail(f"pywb does not answer:\n{log.read_text(errors='replace')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody has at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -27,6 +27,7 @@ import archive
 from archive.database import open_for_reading
 from archive.fixity import verify
 from archive.ingest import ArchiveWriter
+from archive.url_ledger import Address, UrlLedger
 from archive.warc_reader import read_response
 
 PAGES = 24
@@ -64,12 +65,38 @@ def write_pages(root: Path, number: int, acknowledge: int) -> None:
             capture = writer.record_exchange(site, sent)
             content = article(path, title=f"Tin {path}", author=f"{number // 2}")
             writer.record_reading(capture, read_as(content))
+            writer.ledger.put(row_for(writer.ledger, site, content.url, capture))
             if i % 4 == 3:
                 writer.flush()
                 told = _tell(acknowledge, told, capture)
             if i == PAGES // 2:
                 writer.seal_site(site)
                 told = _tell(acknowledge, told, capture)
+
+
+def row_for(ledger: UrlLedger, site: str, url: str, capture: int) -> Address:
+    """The ledger's row for an address, done with this capture."""
+    known = ledger.find(site, url)
+    return Address(
+        id=known.id if known else ledger.new_id(),
+        site=site,
+        url_key=url,
+        url=url,
+        role="page",
+        form="",
+        via="",
+        priority=0,
+        depth=0,
+        state="done",
+        kind="article",
+        reader="",
+        fingerprint=str(capture),
+        dated="",
+        listing=None,
+        page_number=None,
+        quiet=0,
+        discovered_at="2026-11-21T00:00:00.000000Z",
+    )
 
 
 def _tell(pipe: int, told: int, capture: int) -> int:
@@ -142,6 +169,11 @@ def check(root: Path, acknowledged: set[int], torn: dict[str, int]) -> int:
         assert acknowledged <= stored, f"lost: {sorted(acknowledged - stored)}"
         read = {row[0] for row in connection.execute("SELECT capture_id FROM reading")}
         assert acknowledged <= read, f"not read: {sorted(acknowledged - read)}"
+        done = {int(row[0]) for row in connection.execute("SELECT fingerprint FROM address")}
+        assert done <= read, f"done, but not read: {sorted(done - read)}"
+        urls = dict(connection.execute("SELECT id, url FROM capture"))
+        known = {row[0] for row in connection.execute("SELECT url FROM address")}
+        assert {urls[capture] for capture in acknowledged} <= known
         for capture in random.sample(sorted(stored), min(5, len(stored))):
             assert read_response(connection, root, capture).payload
     return fixity.captures

@@ -3,6 +3,7 @@ text twice, a page that attacks, and one that is withheld; and `huyen serve` as 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import http.client
 import os
@@ -17,10 +18,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.types import ASGIApp, Message
+
 from archive.database import open_for_writing, transaction
 from archive.exchange import Exchange
 from archive.ingest import ArchiveWriter, SiteFacts
 from archive.schema import Article, Attachment, Image, PageKind, Reading
+from archive.site_runs import SiteRun
 from archive.withholding import withhold
 
 DAY = datetime(2024, 3, 5, 1, 0, tzinfo=UTC)
@@ -80,6 +84,8 @@ HOSTILE = Article(
 SECRET = Article(
     url=f"{HOME}/tin/mat.html", title="Bài bị gỡ", body_text="Số điện thoại bí mật 0912."
 )
+SECRET_PAGE = "<h1>Bài bị gỡ</h1> 0912".encode()
+XSS = "\"'><svg/onload=\"document.title='pwned'\"><script>document.title='pwned'</script>"
 ATTACK = """<!doctype html><html><head><title>sạch</title><base href="/goc/">
 <meta http-equiv="refresh" content="0;url=https://evil.example/">
 <script>document.title='pwned';new Image().src='/health?pwned'</script></head>
@@ -117,6 +123,17 @@ def fill(root: Path) -> Ids:
             ("vi-thuy", "Huyện Vị Thủy", "Hậu Giang", OTHER, "active"),
         ):
             writer.record_site(SiteFacts(slug, name, province, f"{home}/", state))
+        writer.record_site(
+            SiteFacts(
+                "xau", XSS, XSS, "javascript:document.title='pwned'", "gone", XSS, XSS, XSS, XSS
+            )
+        )
+        writer.record_site_run(
+            SiteRun(
+                "xau", DAY, DAY, verdict=XSS, reason=XSS, articles=9, coverage={XSS: 0.5},
+                subject=XSS,
+            )
+        )  # fmt: skip
 
         def put(
             url: str, body: bytes, at: datetime = DAY, media_type: str = "text/html; charset=utf-8",
@@ -148,11 +165,13 @@ def fill(root: Path) -> Ids:
         )
         attack = put(HOSTILE.url, ATTACK.encode(), DAY + timedelta(days=1))
         read(attack, HOSTILE)
-        secret = put(SECRET.url, "<h1>Bài bị gỡ</h1> 0912".encode())
+        secret = put(SECRET.url, SECRET_PAGE)
         read(secret, SECRET)
     with closing(open_for_writing(root)) as connection:
         numbers = dict(connection.execute("SELECT url, id FROM article").fetchall())
-        facts = {"reason": "đơn", "person": "thủ thư", "now": "2024-03-08T00:00:00.000000Z"}
+        facts = {
+            "reason": f"đơn {XSS}", "person": f"thủ thư {XSS}", "now": "2024-03-08T00:00:00.000000Z"
+        }  # fmt: skip
         with transaction(connection):
             withhold(connection, numbers[SECRET.url], [], **facts)
     return Ids(
@@ -221,3 +240,40 @@ def serving(root: Path, *options: str) -> Iterator[Server]:
             process.send_signal(signal.SIGINT)
             process.wait(20)
         process.stderr.close()
+
+
+Headers = list[tuple[bytes, bytes]]
+Request = tuple[str, str, Headers]
+"""Path, address of the caller, headers."""
+
+
+def answers(app: ASGIApp, *requests: Request) -> list[tuple[int, str]]:
+    """Status and body of each request, without a server; the application is started and stopped."""
+
+    async def one(address: str, peer: str, headers: Headers) -> tuple[int, str]:
+        path, _, query = address.partition("?")
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+            "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+            "headers": headers,
+            "client": (peer, 4711), "server": None,
+        }  # fmt: skip
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await app(scope, asyncio.Queue[Message]().get, send)
+        return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:]).decode()
+
+    async def whole() -> list[tuple[int, str]]:
+        told, said = asyncio.Queue[Message](), asyncio.Queue[Message]()
+        life = asyncio.create_task(app({"type": "lifespan", "state": {}}, told.get, said.put))  # type: ignore[arg-type]
+        await told.put({"type": "lifespan.startup"})
+        await said.get()
+        found = [await one(*request) for request in requests]
+        await told.put({"type": "lifespan.shutdown"})
+        await life
+        return found
+
+    return asyncio.run(whole())

@@ -71,3 +71,20 @@ def store(root: Path, pages: Iterable[Seen], when: datetime = START) -> None:
             writer.record_reading(
                 capture, Reading(PageKind.ARTICLE, "test", "1", article, confidence=0.9)
             )
+
+
+def store_missing(root: Path, page: Seen, when: datetime) -> None:
+    """One crawl to which the portal says that this page is not there."""
+    with ArchiveWriter.open(root, "crawl", clock=lambda: when) as writer:
+        writer.record_exchange(
+            page.site,
+            Exchange(
+                url=page.url or page.article.url,
+                fetched_at=when,
+                request=b"GET / HTTP/1.1\r\n\r\n",
+                response_head=b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n",
+                payload=b"<h1>404</h1>",
+                status=404,
+                media_type="text/html",
+            ),
+        )

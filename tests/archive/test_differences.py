@@ -45,7 +45,15 @@ def show(pieces: tuple[Piece, ...]) -> str:
         ("đến nay", "đến hết nay", "đến {+hết +}nay"),
         ("Một.\nBa.", "Một.\nHai.\nBa.", "Một.\n{+Hai.\n+}Ba."),
         ("Một.\nHai.", "Một. Hai.", "Một.[-\n-]{+ +}Hai."),
-        ("14/01/2021", "15/01/2021", "[-14-]{+15+}/01/2021"),
+        ("14/01/2021", "15/01/2021", "[-14/01/2021-]{+15/01/2021+}"),
+        ("số 35-NQ/TW về", "số 36-NQ/TW về", "số [-35-NQ/TW-]{+36-NQ/TW+} về"),
+        ("là 45.500.000 đồng.", "là 45.750.000 đồng.", "là [-45.500.000-]{+45.750.000+} đồng."),
+        ("đạt 98,5%, vượt", "đạt 99,9%, vượt", "đạt [-98,5-]{+99,9+}%, vượt"),
+        ("ngày 5,đến 7", "ngày 6,đến 7", "ngày [-5-]{+6+},đến 7"),
+        ("gửi a@x.vn.", "gửi b@x.vn.", "gửi [-a@x.vn-]{+b@x.vn+}."),
+        ("Ông A: “Tốt”.", 'Ông A: "Tốt".', 'Ông A: [-“-]{+"+}Tốt[-”-]{+"+}.'),
+        ("A.\nHai cũ.\nBa.", "A.\nBa.\nBốn.", "A.\n[-Hai cũ.\n-]Ba.{+\nBốn.+}"),
+        ("A.\nB c. D e.\nF.", "A.\nB c.\nD e.\nF.", "A.\nB c.[- -]{+\n+}D e.\nF."),
     ],
 )
 def test_words_that_changed(old: str, new: str, expected: str) -> None:

@@ -32,8 +32,9 @@ from archive.database import open_for_reading, open_for_writing, transaction
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
 from archive.fixity import verify
-from archive.ingest import ArchiveWriter, Counts, SiteFacts, SiteRun
+from archive.ingest import ArchiveWriter, Counts, SiteFacts
 from archive.schema import Article, Attachment, Image, PageKind, Reading
+from archive.site_runs import SiteRun
 from archive.withholding import withhold
 
 Page = tuple[Exchange, Reading | None]
@@ -169,19 +170,22 @@ def test_everything_of_an_article_is_stored(tmp_path: Path) -> None:
     assert found(tmp_path, "title_folded:quyet AND body_folded:doan") == [1]
 
 
-def test_an_article_that_is_missing_is_gone_until_it_is_seen_again(tmp_path: Path) -> None:
+def test_an_article_is_gone_when_it_was_missed_twice_until_it_is_seen_again(tmp_path: Path) -> None:
+    day = 86_400
+    sql = "SELECT status, missing_since, gone_since FROM article"
+    first_miss = "2026-11-21T08:01:00.000000Z"
     crawl(tmp_path, page(article(), 0))
     crawl(tmp_path, (exchange(body=b"x", status=404, at=60), None))
-    assert articles(tmp_path)[0][2] == "gone"
-    assert ask(tmp_path, "SELECT gone_since FROM article") == [("2026-11-21T08:01:00.000000Z",)]
-    crawl(tmp_path, (exchange(body=b"y", status=410, at=90), None))
-    assert ask(tmp_path, "SELECT gone_since FROM article") == [("2026-11-21T08:01:00.000000Z",)]
+    assert ask(tmp_path, sql) == [("current", first_miss, None)]
+    crawl(tmp_path, (exchange(body=b"y", status=410, at=90), None))  # too soon to confirm it
+    assert ask(tmp_path, sql) == [("current", first_miss, None)]
+    crawl(tmp_path, (exchange(body=b"z", at=day), not_an_article(PageKind.MISSING)))
+    assert ask(tmp_path, sql) == [("gone", first_miss, first_miss)]
     crawl(tmp_path, page(article(), 30))  # an import of what was there before
-    assert articles(tmp_path)[0][2] == "gone"
-    crawl(tmp_path, page(article(), 120))
+    assert ask(tmp_path, sql) == [("gone", first_miss, first_miss)]
+    crawl(tmp_path, page(article(), 2 * day))
+    assert ask(tmp_path, sql) == [("current", None, None)]
     assert articles(tmp_path) == [(1, article().url, "current", 1, None)]
-    crawl(tmp_path, (exchange(body=b"z", at=180), not_an_article(PageKind.MISSING)))
-    assert articles(tmp_path)[0][2] == "gone"
 
 
 def test_what_says_nothing_about_an_article_leaves_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from captured_pages import START, exchange
 from archive.database import open_for_reading
 from archive.errors import ArchiveLocked
 from archive.ingest import ArchiveWriter
-from archive.lock import ArchiveLock
+from archive.lock import ArchiveLock, holder
 
 HOLDER = """
 import sys
@@ -76,6 +76,20 @@ def test_the_lock_is_held_within_one_process_too_and_freed_by_an_error(tmp_path:
     lock = ArchiveLock(tmp_path, "three", START)
     lock.release()
     lock.release()
+
+
+def test_who_holds_the_archive_can_be_asked_without_disturbing(tmp_path: Path) -> None:
+    assert holder(tmp_path) is None
+    with hold(tmp_path) as process:
+        named = holder(tmp_path)
+        assert named is not None
+        assert f"`huyen crawl` (pid {process.pid}, since 20" in named
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert holder(tmp_path) is None  # though the file still names it
+    with ArchiveLock(tmp_path, "x", START):
+        assert holder(tmp_path) is not None
+    assert holder(tmp_path) is None
 
 
 def test_a_holder_that_has_not_said_its_name_yet(tmp_path: Path) -> None:

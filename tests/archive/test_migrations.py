@@ -16,7 +16,6 @@ from archive.articles import NoSuchArticle, load
 from archive.database import open_for_reading, open_for_writing, transaction
 from archive.errors import ArchiveError
 from archive.fixity import verify
-from archive.full_text import CURRENT_VERSIONS, add_entry
 from archive.ingest import ArchiveWriter
 from archive.migrations import APPLICATION_ID, STEPS, migrations
 from archive.search import search
@@ -73,10 +72,6 @@ def old(request: pytest.FixtureRequest, tmp_path: Path, now_made: Path) -> Path:
         if not signed:
             database.execute("DELETE FROM main.meta WHERE key LIKE 'signatures%'")
         database.execute("DETACH today")
-        cursor = database.execute(CURRENT_VERSIONS)
-        cursor.row_factory = sqlite3.Row
-        for row in cursor.fetchall():
-            add_entry(database, row)
     return root
 
 

@@ -405,7 +405,7 @@ def test_a_file_that_cannot_grow_ends_the_run_and_loses_nothing_before(
     tmp_path: Path, kind: str
 ) -> None:
     """``bytes`` fills the WARC file first, ``text`` the database."""
-    message, acknowledged = fill(tmp_path, 700_000, kind)
+    message, acknowledged = fill(tmp_path, 2_000_000, kind)
     assert (".warc.gz" if kind == "bytes" else "archive.db") in message
     check_after_full_disk(tmp_path, message, acknowledged)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from stored_articles import START, Seen, seen, store
+from stored_articles import START, Seen, seen, store, store_missing
 
 from archive.commands.context import CommandContext
 from archive.commands.show import show
@@ -147,10 +147,55 @@ def test_versions(root: Path) -> None:
         "2026-11-03 01:30 UTC",
         "edited by the portal",
     ]
+    assert lines[3:] == [
+        "",
+        "History",
+        "2026-11-02 01:30 UTC  first seen (version 1)",
+        "2026-11-03 01:30 UTC  under another address: https://thoxuan.example/mot",
+        "2026-11-03 01:30 UTC  edited by the portal (version 2)",
+        "2026-11-03 01:30 UTC  last seen",
+    ]
     document = json.loads(output(root, "1", "--versions", "--json"))
-    assert [(v["number"], v["cause"], v["current"]) for v in document] == [
+    assert [(v["number"], v["cause"], v["current"]) for v in document["versions"]] == [
         (1, "first", False),
         (2, "edit", True),
+    ]
+    assert [(e["what"], e["version"]) for e in document["events"]] == [
+        ("first", 1),
+        ("address", None),
+        ("edit", 2),
+        ("last", None),
+    ]
+
+
+def test_a_history_with_absences(tmp_path: Path) -> None:
+    for day, status in ((2, 200), (5, 404), (7, 404), (9, 200), (12, 404), (13, 200), (20, 404)):
+        when = START.replace(day=day)
+        if status == 200:
+            store(tmp_path, [FIRST], when)
+        else:
+            store_missing(tmp_path, FIRST, when)
+    assert output(tmp_path, "1", "--versions").splitlines()[4:] == [
+        "2026-11-02 01:30 UTC  first seen (version 1)",
+        "2026-11-05 01:30 UTC  not there when asked",
+        "2026-11-07 01:30 UTC  gone: not there either when asked again",
+        "2026-11-09 01:30 UTC  there again",
+        "2026-11-13 01:30 UTC  last seen",
+        "2026-11-20 01:30 UTC  not there when asked",
+    ]
+    text = output(tmp_path, "1")
+    assert "Article       1, current, but not there when asked on 2026-11-20 01:30 UTC" in text
+    store_missing(tmp_path, FIRST, START.replace(day=22))
+    assert "Article       1, gone since 2026-11-20 01:30 UTC" in output(tmp_path, "1")
+
+
+def test_an_older_page_that_is_imported_later_is_the_first(tmp_path: Path) -> None:
+    store(tmp_path, [EDITED], START.replace(day=3))
+    store(tmp_path, [FIRST], START)
+    assert output(tmp_path, "1", "--versions").splitlines()[5:8] == [
+        "2026-11-02 01:30 UTC  first seen (version 2)",
+        "2026-11-03 01:30 UTC  under another address: https://thoxuan.example/mot",
+        "2026-11-03 01:30 UTC  edited by the portal (version 1)",
     ]
 
 
@@ -162,7 +207,7 @@ def test_a_diff_reads_without_colour(root: Path) -> None:
         "  Huyện Hoằng [-Hoá-]{+Hóa+} họp\n"
         "\n"
         "body_text\n"
-        "  [-Sáng 14-]{+Chiều 15+}/1, huyện họp.\n"
+        "  [-Sáng 14/1-]{+Chiều 15/1+}, huyện họp.\n"
         "  Đoạn hai vẫn thế.\n"
         "  …\n"
     )

@@ -218,14 +218,14 @@ def test_its_files_go_with_it_except_those_that_are_still_shown(tmp_path: Path) 
 
 def test_what_the_portal_removed_meanwhile_is_gone_when_restored(root: Path) -> None:
     done(withhold, root, "1", *FACTS)
-    _missing(root, NAMED)
+    for day in (5, 6):
+        _missing(root, NAMED, START.replace(day=day))
     assert ask(root, "SELECT status FROM article WHERE id = 1") == [("withheld",)]
     done(restore, root, "1", *FACTS)
     assert ask(root, "SELECT status FROM articles WHERE id = 1") == [("gone",)]
 
 
-def _missing(root: Path, page: Seen) -> None:
-    when = START.replace(day=5)
+def _missing(root: Path, page: Seen, when: datetime) -> None:
     with ArchiveWriter.open(root, "crawl", clock=lambda: when) as writer:
         capture = writer.record_exchange(page.site, _fetched(page, when, 404))
         writer.record_reading(capture, Reading(PageKind.MISSING, "test", "1"))

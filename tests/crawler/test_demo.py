@@ -154,7 +154,10 @@ def later(demo: Demo) -> Iterator[Path]:
     """The archive after a crawl of the same portals some time later."""
     with PortalServer(build_portals(epoch=1)) as server:
         done = huyen(
-            "crawl", "--json", archive=demo.archive, sites=SITES_FILE, proxy=server.proxy_url
+            *("crawl", "--full", "--json"),
+            archive=demo.archive,
+            sites=SITES_FILE,
+            proxy=server.proxy_url,
         )
         assert done.returncode == 0, done.stderr
         yield demo.archive

@@ -53,6 +53,21 @@ def test_entities_are_not_expanded_and_files_not_read() -> None:
     assert "root:" not in repr(found)
 
 
+def test_an_address_with_an_entity_in_it_is_left_out() -> None:
+    body = b'<!DOCTYPE u [<!ENTITY a "x">]><urlset><url><loc>/&a;</loc></url>'
+    body += b"<url><loc>/b?x=1&amp;y=2</loc></url></urlset>"
+    assert announced(body, URL) == Announced(pages=("http://a.gov.vn/b?x=1&y=2",))
+
+
+def test_of_a_file_that_is_larger_than_any_should_be_the_beginning_is_read() -> None:
+    entry = b"<url><loc>/bai-%09d.html</loc><lastmod>2023-01-01T00:00:00+07:00</lastmod>%b</url>"
+    entries = b"".join(entry % (number, b" " * 3000) for number in range(6000))
+    found = announced(b"<urlset>" + entries, URL)
+    assert found is not None
+    assert 5000 < len(found.pages) < 6000
+    assert all(len(page) == len("http://a.gov.vn/bai-000000000.html") for page in found.pages)
+
+
 @given(st.binary(max_size=300))
 def test_nothing_raises(body: bytes) -> None:
     announced(body, URL)

@@ -1,96 +1,247 @@
-"""Traps end by themselves; long listings do not."""
+"""What is asked for next, and what of it stays for the next run."""
 
-from itertools import count
+from __future__ import annotations
 
-from crawler.frontier import Frontier, shape
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from archive.url_ledger import Address, UrlLedger
+from crawler import revisits
+from crawler.frontier import FILE, HOME, PAGE, PRIORITY, Frontier
+from crawler.revisits import Seen
+from crawler.sites import Site
 
 HOST = "http://a.gov.vn"
+SITE = Site(slug="a", name="Huyện A", province="Tỉnh A", home=f"{HOST}/")
+NOW = dt.datetime(2026, 11, 21, 2, 0, tzinfo=dt.UTC)
 
 
-def walk(frontier: Frontier, links_of: object, start: str, most: int = 5000) -> list[str]:
-    """Follows every link breadth first, as the spider does; gives up after ``most`` pages."""
-    waiting = [start]
-    frontier.take_page(start)
+class Portal:
+    """Runs over one portal, each at its own time."""
+
+    def __init__(self) -> None:
+        self.ledger = UrlLedger.in_memory()
+        self.now = NOW
+
+    def clock(self) -> dt.datetime:
+        self.now += dt.timedelta(seconds=1)
+        return self.now
+
+    def run(
+        self, *, full: bool = False, limit: int = 0, depth_limit: int = 200, opened: bool = True
+    ) -> Frontier:
+        self.ledger.commit()
+        frontier = Frontier(
+            self.ledger,
+            SITE,
+            flush=self.ledger.commit,
+            limit=limit,
+            depth_limit=depth_limit,
+            clock=self.clock,
+        )
+        frontier.begin(full=full)
+        frontier.start_with(SITE.home, HOME, PRIORITY[HOME])
+        if opened:
+            home = frontier.next()
+            assert home is not None
+            frontier.open_up()
+            frontier.checked(home, Seen("other"))
+        return frontier
+
+
+@pytest.fixture
+def portal() -> Portal:
+    return Portal()
+
+
+OTHER = Seen("other")
+
+
+def ask_all(frontier: Frontier, seen: Seen = OTHER) -> list[str]:
     asked = []
-    while waiting and len(asked) < most:
-        address = waiting.pop(0)
-        asked.append(address)
-        links, is_article = links_of(address)  # type: ignore[operator]
-        frontier.fruits(address, links, is_article)
-        waiting += [link for link in links if frontier.take_page(link)]
+    while (row := frontier.next()) is not None:
+        asked.append(row.url.removeprefix(HOST))
+        frontier.checked(row, seen)
     return asked
 
 
-def test_what_changes_from_page_to_page_is_not_part_of_the_shape() -> None:
-    assert shape(f"{HOST}/lich?d=2021-01-05") == shape(f"{HOST}/lich?d=2022-11-30")
-    assert shape(f"{HOST}/x?s=5f2b9c0de1a24f6b8c3d") == shape(f"{HOST}/x?s=0123456789abcdef0123")
-    assert shape(f"{HOST}/tin-tuc?page=2") != shape(f"{HOST}/thong-bao?page=2")
+def page(frontier: Frontier, path: str, kind: str = "listing") -> Address:
+    row = frontier.take(HOST + path, PAGE, None)
+    assert row is not None
+    return replace(row, kind=kind)
 
 
-def test_a_calendar_ends_by_itself() -> None:
-    def calendar(address: str) -> tuple[list[str], bool]:
-        if "?" not in address:
-            return [f"{HOST}/lich?ngay=1"], False
-        day = int(address.split("=")[1])
-        return [f"{HOST}/lich?ngay={day + 1}", f"{HOST}/lich?ngay={day - 1}"], False
-
-    frontier = Frontier()
-    assert len(walk(frontier, calendar, f"{HOST}/lich")) < 200
-    assert len(frontier.given_up) == 1
-
-
-def test_a_last_page_whose_next_link_goes_on_for_ever_ends() -> None:
-    def listing(address: str) -> tuple[list[str], bool]:
-        if "/bai-" in address:
-            return [], True
-        page = int(address.split("=")[1])
-        articles = [f"{HOST}/bai-{min(page, 30)}-{n}.html" for n in range(10)]
-        return [*articles, f"{HOST}/tin?page={page + 1}"], False
-
-    asked = walk(Frontier(), listing, f"{HOST}/tin?page=1")
-    assert sum("/bai-" in address for address in asked) == 300
-    assert len(asked) < 400
+def test_nothing_but_the_home_page_until_it_has_answered(portal: Portal) -> None:
+    frontier = portal.run(opened=False)
+    frontier.take(f"{HOST}/tin", PAGE, None)
+    home = frontier.next()
+    assert home is not None
+    assert home.role == HOME
+    assert frontier.next() is None
+    frontier.open_up()
+    assert ask_all(frontier) == ["/tin"]
 
 
-def test_a_listing_of_a_thousand_pages_is_walked_to_its_end() -> None:
-    def listing(address: str) -> tuple[list[str], bool]:
-        if "/bai-" in address:
-            return [f"{HOST}/tin?page=1"], True
-        page = int(address.split("=")[1])
-        articles = [f"{HOST}/bai-viet-so-{10 * page + n}.html" for n in range(10)]
-        return [*articles, *([f"{HOST}/tin?page={page + 1}"] if page < 1000 else [])], False
-
-    asked = walk(Frontier(), listing, f"{HOST}/tin?page=1", most=20_000)
-    assert len(asked) == 11_000
+def test_pages_come_before_files_and_near_ones_before_far_ones(portal: Portal) -> None:
+    frontier = portal.run()
+    near = frontier.take(f"{HOST}/muc", PAGE, None)
+    frontier.take(f"{HOST}/a.pdf", FILE, None)
+    frontier.take(f"{HOST}/muc/bai.html", PAGE, near)
+    frontier.take(f"{HOST}/muc-2", PAGE, None)
+    assert ask_all(frontier) == ["/muc", "/muc-2", "/muc/bai.html", "/a.pdf"]
 
 
-def test_sorted_views_of_one_listing_end() -> None:
-    def listing(address: str) -> tuple[list[str], bool]:
-        if "/bai-" in address:
-            return [], True
-        orders = [f"{HOST}/tin?page={n}&sort={c}" for n in range(1, 200) for c in "abc"]
-        return [*(f"{HOST}/bai-{n}.html" for n in range(10)), *orders], False
-
-    frontier = Frontier()
-    asked = walk(frontier, listing, f"{HOST}/tin")
-    assert sum("/bai-" in address for address in asked) == 10
+def test_one_identity_is_asked_for_once_however_it_is_written(portal: Portal) -> None:
+    frontier = portal.run()
+    assert frontier.take(f"{HOST}/tin", PAGE, None) is not None
+    assert frontier.take("https://www.a.gov.vn/tin/?utm_source=zalo", PAGE, None) is None
+    assert ask_all(frontier) == ["/tin"]
 
 
-def test_articles_are_never_given_up() -> None:
-    numbers = count()
+def test_what_was_found_while_files_are_asked_for_goes_first(portal: Portal) -> None:
+    frontier = portal.run()
+    for number in range(3):
+        frontier.take(f"{HOST}/{number}.pdf", FILE, None)
+    assert (frontier.next() or page(frontier, "/x")).url == f"{HOST}/0.pdf"
+    frontier.take(f"{HOST}/tin", PAGE, None)
+    assert ask_all(frontier) == ["/tin", "/1.pdf", "/2.pdf"]
 
-    def chain(address: str) -> tuple[list[str], bool]:
-        return [f"{HOST}/bai-{next(numbers)}.html"], True
 
-    assert len(walk(Frontier(), chain, f"{HOST}/bai-x.html", most=500)) == 500
-
-
-def test_the_limit_counts_pages_and_not_files() -> None:
-    frontier = Frontier(limit=2)
-    assert frontier.take_page(f"{HOST}/1")
-    assert frontier.take(f"{HOST}/a.pdf")
-    assert not frontier.take(f"{HOST}/a.pdf")
-    assert frontier.take_page(f"{HOST}/2")
-    assert not frontier.cut_short
-    assert not frontier.take_page(f"{HOST}/3")
+def test_the_limit_counts_pages_and_not_files_and_the_rest_is_left_for_the_next_run(
+    portal: Portal,
+) -> None:
+    frontier = portal.run(limit=2)
+    for path in ("/1", "/2", "/3"):
+        frontier.take(HOST + path, PAGE, None)
+    frontier.take(f"{HOST}/a.pdf", FILE, None)
+    assert ask_all(frontier) == ["/1", "/2", "/a.pdf"]
     assert frontier.cut_short
+    frontier.end()
+    again = portal.run()
+    assert again.full
+    assert again.resumed
+    assert ask_all(again) == ["/3"]
+    again.end()
+    assert not portal.run().full
+
+
+def test_exactly_as_many_pages_as_the_limit_is_no_cut(portal: Portal) -> None:
+    frontier = portal.run(limit=2)
+    for path in ("/1", "/2"):
+        frontier.take(HOST + path, PAGE, None)
+    assert ask_all(frontier) == ["/1", "/2"]
+    assert not frontier.cut_short
+
+
+def test_a_page_whose_answer_was_not_dealt_with_is_asked_for_again(portal: Portal) -> None:
+    frontier = portal.run()
+    frontier.take(f"{HOST}/tin", PAGE, None)
+    assert frontier.next() is not None  # and the run is killed
+    assert ask_all(portal.run()) == ["/tin"]
+
+
+def test_what_was_postponed_is_not_asked_for_in_the_same_run_and_the_walk_goes_on_later(
+    portal: Portal,
+) -> None:
+    frontier = portal.run()
+    frontier.take(f"{HOST}/tin", PAGE, None)
+    row = frontier.next()
+    assert row is not None
+    frontier.leave(row)
+    assert frontier.next() is None
+    assert not frontier.has_more
+    frontier.end()
+    again = portal.run()
+    assert again.resumed
+    assert ask_all(again) == ["/tin"]
+
+
+def test_a_full_walk_interrupted_long_ago_is_begun_anew(portal: Portal) -> None:
+    frontier = portal.run()
+    frontier.take(f"{HOST}/tin", PAGE, None)
+    ask_all(frontier)
+    portal.now += dt.timedelta(days=revisits.RESUME_DAYS + 1)
+    again = portal.run()
+    assert again.full
+    assert not again.resumed
+    assert again.take(f"{HOST}/tin", PAGE, None) is not None
+
+
+def test_at_the_end_of_a_full_walk_comes_what_nothing_has_led_to(portal: Portal) -> None:
+    frontier = portal.run()
+    for number in range(250):
+        frontier.take(f"{HOST}/bai-{number}.html", PAGE, None)
+    ask_all(frontier, Seen("article", "g 1", "f", "2020-01-01"))
+    frontier.end()
+    portal.now += dt.timedelta(days=1)
+    assert ask_all(portal.run()) == []
+    full = portal.run(full=True)
+    assert full.take(f"{HOST}/bai-3.html", PAGE, None) is not None
+    asked = ask_all(full, Seen("article", "g 1", "f", "2020-01-01"))
+    assert asked[0] == "/bai-3.html"
+    assert len(asked) == len(set(asked)) == 250
+
+
+def test_a_listing_is_left_after_two_pages_that_bring_nothing(portal: Portal) -> None:
+    first = portal.run()
+    page(first, "/tin")
+    ask_all(first, Seen("listing"))
+    first.end()
+    frontier = portal.run()
+    listing = frontier.row_of(f"{HOST}/tin")
+    assert frontier.further_page(listing, f"{HOST}/tin?page=2", revisits.QUIET_PAGES) is None
+    second = frontier.further_page(listing, f"{HOST}/tin?page=2", revisits.QUIET_PAGES - 1)
+    assert second is not None
+    assert (second.listing, second.page_number, second.quiet) == (listing.id, 2, 1)
+    assert portal.run(full=True).further_page(listing, f"{HOST}/tin?page=3", 99) is not None
+
+
+def test_a_long_listing_is_no_long_way(portal: Portal) -> None:
+    frontier = portal.run(depth_limit=5)
+    row: Address | None = page(frontier, "/tin")
+    for number in range(2, 300):
+        assert row is not None, number
+        row = frontier.further_page(
+            replace(row, kind="listing"), f"{HOST}/tin?page={number}", quiet=0
+        )
+    assert row is not None
+    assert (row.depth, row.page_number) == (1, 299)
+
+
+def test_a_form_is_known_by_its_step_and_carries_its_fields(portal: Portal) -> None:
+    frontier = portal.run()
+    row = page(frontier, "/Tin.aspx")
+    posted = frontier.further_page(row, row.url, 0, number=4, step="4", form="a=1")
+    assert posted is not None
+    assert (posted.form, posted.page_number, posted.listing) == ("a=1", 4, row.id)
+    assert frontier.further_page(row, row.url, 0, number=4, step="4", form="a=2") is None
+    asked = frontier.next(), frontier.next()
+    assert [each.form for each in asked if each] == ["", "a=1"]
+
+
+def test_a_redirect_to_what_was_asked_for_leads_nowhere_new(portal: Portal) -> None:
+    frontier = portal.run()
+    old = page(frontier, "/cu.html", "")
+    page(frontier, "/moi.html", "")
+    assert not frontier.was_asked(f"{HOST}/moi.html")  # it waits; the redirect may be first
+    arrived = frontier.arrived_at(f"{HOST}/moi.html", old)
+    assert frontier.was_asked(f"{HOST}/moi.html")
+    frontier.checked(arrived, Seen("other"))
+    assert "/moi.html" not in ask_all(frontier)
+    assert frontier.was_asked(f"{HOST}/moi.html")
+    assert not frontier.was_asked(f"{HOST}/moi.html?utm_source=zalo")  # another spelling: followed
+
+
+def test_the_answer_for_what_cannot_exist_is_learned_for_a_week(portal: Portal) -> None:
+    frontier = portal.run()
+    assert frontier.missing_page is None
+    frontier.learn_missing_page("abc")
+    frontier.end()
+    portal.now += dt.timedelta(days=1)
+    assert portal.run().missing_page == "abc"
+    portal.now += dt.timedelta(days=1)
+    assert portal.run(full=True).missing_page is None
+    portal.now += dt.timedelta(days=revisits.MISSING_PAGE_DAYS)
+    assert portal.run().missing_page is None

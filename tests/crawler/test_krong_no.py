@@ -213,7 +213,12 @@ def test_reading_the_stored_pages_again_changes_nothing(crawl: Crawl) -> None:
 def test_a_second_crawl_adds_no_version_and_no_second_copy_of_a_payload(crawl: Crawl) -> None:
     versions = one(crawl.archive, "SELECT count(*) FROM version")
     stored = one(crawl.archive, "SELECT count(*) FROM capture WHERE record_type = 'response'")
-    second = huyen("crawl", "krong-no", archive=crawl.archive, sites=crawl.sites, proxy=crawl.proxy)
+    second = huyen(
+        *("crawl", "--full", "krong-no"),
+        archive=crawl.archive,
+        sites=crawl.sites,
+        proxy=crawl.proxy,
+    )
     assert second.returncode == 0, second.stderr
     assert one(crawl.archive, "SELECT count(*) FROM version") == versions
     copies = one(

@@ -1,5 +1,7 @@
 """Which addresses a page leads to."""
 
+import time
+
 import pytest
 from lxml import html
 
@@ -85,6 +87,29 @@ def test_links_are_sorted_by_what_they_lead_to() -> None:
         "http://a.gov.vn/goc/anh.jpg",
         "http://a.gov.vn/bg.png",
     )
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "url(" * 500_000,
+        "url('" * 400_000,
+        "url(a)" * 300_000,
+        ("url(" + "a" * 1990 + " ") * 1000,
+        "url(" + " " * 2_000_000,
+        "@import " * 250_000,
+    ],
+    ids=lambda css: css[:8],
+)
+def test_a_hostile_style_sheet_costs_little(css: str) -> None:
+    began = time.process_time()
+    assert len(stylesheet_references(css, BASE)) <= 2
+    assert time.process_time() - began < 5  # a tenth of it, where nothing backtracks
+
+
+def test_of_a_page_with_more_links_than_any_should_have_the_first_are_taken() -> None:
+    root = html.document_fromstring("".join(f'<a href="/{n}">x</a>' for n in range(30_000)))
+    assert len(find_links(root, BASE).pages) == 20_000
 
 
 def test_style_sheet_references() -> None:

@@ -65,6 +65,9 @@ def check(
     return {found.subject: found for found in judge(site, look, expected, history, None, NOW)}
 
 
+_COMMUNE = '<meta charset="utf-8"><title>Cổng thông tin điện tử xã Mới</title>'
+
+
 def test_a_portal_without_a_history_is_judged_by_what_any_article_has() -> None:
     findings = check({})
     assert {subject: finding.ok for subject, finding in findings.items()} == {
@@ -87,6 +90,16 @@ def test_a_portal_without_a_history_is_judged_by_what_any_article_has() -> None:
         (
             Answer(HOME, Page.from_http("http://xa.example/", 200, "text/html", b"<p>x")),
             "redirects to http://xa.example/",
+        ),
+        (
+            Answer(
+                HOME, Page.from_http(HOME, 200, "text/html", b"<title>Request Rejected</title>")
+            ),
+            "the firewall refuses: F5 BIG-IP",
+        ),
+        (
+            Answer(HOME, Page.from_http(HOME, 200, "text/html", _COMMUNE.encode())),
+            "the home page is that of Xã Mới",
         ),
     ],
 )

@@ -239,6 +239,10 @@ def test_the_home_that_is_written_down(asked: str, reached: str, home: str) -> N
             Answer("x", Page.from_http("http://a.example/", 200, "image/png", b"\x89PNG")),
             "is no web page but image/png",
         ),
+        (
+            Answer("x", page("<title>Request Rejected</title>", "http://a.example/")),
+            "is not the portal but a firewall: F5 BIG-IP",
+        ),
     ],
 )
 def test_what_is_no_home_page(answer: Answer, said: str) -> None:
