@@ -280,7 +280,7 @@ def _capture_facts(terminal: Terminal, capture: Capture) -> Iterator[str]:
     yield terminal.field("Capture", f"{capture.id}, {day(capture.fetched_at)}, {status}")
     yield terminal.field("", capture.url)
     if capture.via and path_in_via(capture.via) is None:
-        yield terminal.field("", f"taken from {capture.via}")
+        yield terminal.field("", f"reached from {capture.via}")
     if capture.truncated:
         yield terminal.field("", f"cut off ({capture.truncated})")
     if capture.place is None:

@@ -13,6 +13,7 @@
 ``tac-gia:"Lê An"``    the words in the byline (also ``author:``)
 ``chuyen-muc:"Y tế"``  the words in the category (also ``category:``)
 ``tinh:"Thanh Hóa"``   only portals of this province (also ``province:``)
+``co-quan:"Huyện Hoằng Hóa"``  only what this body published while it spoke there (also ``body:``)
 =====================  ==========================================================================
 
 Words typed without diacritics match with any; a word with diacritics prefers its own.
@@ -76,7 +77,7 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query. ``alternatives`` are joined by OR, the terms within one by AND. ``sites`` are
-    slugs; ``provinces`` are folded names. ``with_files`` (set by a program, there are no words for it): only what has attachments.
+    slugs; ``provinces`` are folded names, ``bodies`` slugs. ``with_files`` (set by a program, there are no words for it): only what has attachments.
     ``notes`` tell in one line each what was left out or read otherwise than it looks."""
 
     alternatives: tuple[tuple[Term, ...], ...] = ()
@@ -87,6 +88,7 @@ class Query:
     authors: tuple[tuple[Word, ...], ...] = ()
     categories: tuple[tuple[Word, ...], ...] = ()
     provinces: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
     with_files: bool = False
     notes: tuple[str, ...] = ()
 
@@ -107,6 +109,7 @@ class Query:
             or self.authors
             or self.categories
             or self.provinces
+            or self.bodies
             or self.with_files
         )
 
@@ -189,6 +192,8 @@ _FIELDS = {
     "category": "category",
     "tinh": "province",
     "province": "province",
+    "co-quan": "body",
+    "body": "body",
 }
 
 
@@ -202,6 +207,7 @@ class _Parser:
     authors: list[tuple[Word, ...]] = field(default_factory=list)
     categories: list[tuple[Word, ...]] = field(default_factory=list)
     provinces: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     words_left: int = MAX_WORDS
 
@@ -239,6 +245,8 @@ class _Parser:
             self.sites.append(slug_of(value))
         elif key == "province":
             self.provinces.append(" ".join(w.folded for w in words_of(value)))
+        elif key == "body":
+            self.bodies.append(slug_of(value))
         elif key == "author":
             self.authors.append(words_of(value)[:MAX_WORDS])
         else:
@@ -278,5 +286,6 @@ class _Parser:
             authors=tuple(self.authors),
             categories=tuple(self.categories),
             provinces=tuple(dict.fromkeys(self.provinces)),
+            bodies=tuple(dict.fromkeys(self.bodies)),
             notes=tuple(self.notes),
         )

@@ -20,6 +20,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archive.articles import article_of
+from archive.bodies import narrowed_to_bodies
 from archive.fts import Level, Nearness, levels, nearnesses
 from archive.fts_labels import UNDATED, month, narrowed
 from archive.full_text import indexed_through
@@ -219,6 +220,9 @@ def _narrowed(
         notes += [f"there is no portal of a province {name!r} in this archive" for name in missing]
         query = replace(query, provinces=())
         query = replace(query, sites=_both(query.sites, there) or ("",))
+    if query.bodies:
+        query, told = narrowed_to_bodies(connection, query)
+        notes += told
     wanted = tuple(slug_of(site) for site in sites)
     # An impossible pair of filters must find nothing, not everything: keep an unknown slug.
     wanted = (_both(query.sites, wanted) or ("",)) if wanted else query.sites
@@ -429,6 +433,7 @@ def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestio
         authors=(),
         categories=(),
         provinces=(),
+        bodies=(),
         with_files=False,
     )
     loose = tuple(

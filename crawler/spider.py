@@ -22,6 +22,7 @@ from archive.urls import host_of, key_of
 from crawler.admission import Admission
 from crawler.challenges import BARRIER
 from crawler.current_readers import is_current
+from crawler.extraction.listings import Listing
 from crawler.extraction.page import Page
 from crawler.extraction.reading import read_listing, read_page
 from crawler.feeds import announced
@@ -356,7 +357,7 @@ class PortalSpider(scrapy.Spider):
         self, page: Page, here: Address, seen: Seen
     ) -> Generator[scrapy.Request, None, Seen]:
         """Asks for what a listing links to, and for its next pages; returns what it said."""
-        listing = read_listing(page)
+        listing = Listing(()) if self._is_told_by_its_links(page) else read_listing(page)
         dated = max((entry.date or "" for entry in listing.entries), default="")
         if self.full:
             # First its next pages, which are no further from the home page than it is.
@@ -371,6 +372,15 @@ class PortalSpider(scrapy.Spider):
             quiet = 0 if brought else here.quiet + 1
             yield from self._further(page, here, listing.next_url, quiet)
         return replace(seen, brought=brought, dated=dated)
+
+    def _is_told_by_its_links(self, page: Page) -> bool:
+        """Whether a further page of a listing, in a full walk, links to the next one by number: then
+        nothing is gained by reading what it lists, which costs as much as reading an article."""
+        number = page_number_in(page.url) if self.full else None
+        if number is None:
+            return False
+        hrefs = (link.get("href") or "" for link in page.tree.iter("a"))
+        return any(page_number_in(f"/{href}") == number + 1 for href in hrefs)
 
     def _further(
         self, page: Page, here: Address, next_url: str | None, quiet: int

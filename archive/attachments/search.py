@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from archive.attachments.file_text import How, PartKind
 from archive.attachments.index import LEGIBLE_PARTS
+from archive.bodies import narrowed_to_bodies
 from archive.fts import Level, Nearness, expression, levels, nearnesses
 from archive.query import WORD, Query, Word, parse, slug_of, words_of
 from archive.snippets import Highlighter, Marked
@@ -162,7 +163,9 @@ def _ranked(connection: sqlite3.Connection, query: Query) -> Iterator[_Found]:
 
 
 def _narrowed(connection: sqlite3.Connection, query: Query, sites: Sequence[str]) -> Query:
-    """The query with these portals, and with provinces as their portals."""
+    """The query with these portals, and with provinces and bodies as their portals."""
+    if query.bodies:
+        query, _ = narrowed_to_bodies(connection, query)
     for wanted in (
         tuple(slug_of(site) for site in sites),
         _portals_of(connection, query.provinces),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.attachments.search import FileHit, search_attachments
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import UsageError
@@ -87,6 +88,13 @@ class _SearchCommand(click.Command):
     is_flag=True,
     help="Also count what was found by portal, year, category and author.",
 )
+@click.option(
+    "--files",
+    type=click.IntRange(0, DEEPEST),
+    default=3,
+    show_default=True,
+    help="At most so many attached files, below the articles.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
 def search(
@@ -99,6 +107,7 @@ def search(
     limit: int,
     offset: int,
     with_facets: bool,
+    files: int,
     as_json: bool,
 ) -> None:
     """Find articles by what they say.
@@ -114,6 +123,7 @@ def search(
     dân vận OR dân ca  either
     "hội nghị đảng"~6  these words near each other, six others between them at most
     site:tho-xuan  tu:2021  den:2022-06  tac-gia:"Lê An"  chuyen-muc:"Y tế"  tinh:"Thanh Hóa"
+    co-quan:"Huyện Hoằng Hóa"   what this body published, on its portal and in its time
 
     DATE is a year, a month (2021-06, 6/2021) or a day (2021-06-30, 30/6/2021). The shell takes
     quotation marks away: of several arguments, one with a space in it is taken as a phrase.
@@ -146,16 +156,24 @@ def search(
         help_out = () if results.total else suggestions(connection, results.query)
         meant = None if results.total else respelt(connection, text)
         counted = facets(connection, results.query) if with_facets and results.total else None
+        in_files = (
+            search_attachments(connection, results.query, limit=files)
+            if files and not offset
+            else ()
+        )
     if as_json:
         document = _document(text, results)
         if with_facets:
             document["facets"] = None if counted is None else asdict(counted)
+        document["files"] = [_file_document(hit) for hit in in_files]
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for note in results.notes:
         click.echo(f"note: {printable(note)}", err=True)
     terminal = Terminal.of(sys.stdout)
-    for line in _listing(terminal, text, results, help_out, meant):
+    for line in _listing(terminal, text, results, help_out, meant, in_files=bool(in_files)):
+        click.echo(line, color=terminal.colour)
+    for line in _in_files(terminal, in_files):
         click.echo(line, color=terminal.colour)
     for line in _counts(terminal, counted) if counted else ():
         click.echo(line, color=terminal.colour)
@@ -208,8 +226,12 @@ def _listing(
     results: Results,
     help_out: tuple[Suggestion, ...],
     meant: str | None,
+    *,
+    in_files: bool,
 ) -> list[str]:
     shown = printable(text)
+    if not results.total and in_files:
+        return [f"No article found for: {shown}"]
     if not results.total:
         lines = [f"Nothing found for: {shown}"]
         if results.query.marked:
@@ -271,6 +293,33 @@ def _entry(terminal: Terminal, number: int, hit: Hit, results: Results) -> list[
         terminal.wrapped(terminal.quiet(hit.url), margin),
         terminal.wrapped(terminal.marked(hit.snippet), margin),
     ]
+
+
+def _in_files(terminal: Terminal, hits: tuple[FileHit, ...]) -> list[str]:
+    """The attached files that say it: which page or sheet, and the article that offers them."""
+    lines = ["", terminal.strong("In attached files")] if hits else []
+    for hit in hits:
+        offered = next((o for o in hit.articles if o.current), None)
+        about = [hit.site, f"article {offered.article_id}" if offered else "of no article shown"]
+        lines += [
+            "",
+            terminal.wrapped(terminal.strong(printable(hit.label or hit.url)), 3),
+            terminal.wrapped(terminal.quiet(" · ".join(about)), 3),
+            terminal.wrapped(terminal.quiet(hit.url), 3),
+        ]
+        for part in hit.parts:
+            text = f"{part.label('en')}: {terminal.marked(part.snippet)}"
+            lines.append(terminal.wrapped(text, 3))
+    return lines
+
+
+def _file_document(hit: FileHit) -> dict[str, object]:
+    return asdict(hit) | {
+        "parts": [
+            asdict(part) | {"snippet": part.snippet.text, "snippet_spans": part.snippet.spans}
+            for part in hit.parts
+        ]
+    }
 
 
 def _counts(terminal: Terminal, counted: Facets) -> list[str]:

@@ -23,6 +23,7 @@ from crawler.replica import PortalServer, build_portals
 _SITES = Path(__file__).resolve().parent.parent / "replica" / "sites.toml"
 _MARK = "made-by-huyen-demo"  # a file that says: this archive may be replaced by the next demo
 _QUERIES = ("nghi quyet 35", "Nghị quyết 35")
+_IN_FILES = "cong van 676"
 
 
 @click.command()
@@ -59,6 +60,9 @@ def demo(ctx: click.Context, port: int, serve: bool | None) -> None:
         show.heading("Search, typed without and with diacritics")
         for query in _QUERIES:
             show.command("search", query, "--limit", "3")
+        show.heading("The text of attached files, and a search that finds it")
+        show.command("attachments")
+        show.command("search", _IN_FILES, "--limit", "1", "--files", "1")
         article = _article_to_show(archive)
         show.heading("One article, and where each word of it comes from")
         show.command("show", str(article), lines=18)
@@ -157,6 +161,7 @@ What to type next
   {huyen} search '"nông thôn mới" tu:2022' --sort newest
   {huyen} serve                                  (the same in a browser)
   {huyen} show {article} --versions
+  {huyen} health                                 (how each portal is, against its own history)
   sqlite3 {shlex.quote(str(archive / "archive.db"))} 'SELECT site, title FROM articles LIMIT 5'
   HUYEN_CONTACT=you@example.org huyen crawl krong-no     (asks the real portal)"""
     )
