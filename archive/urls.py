@@ -10,6 +10,7 @@ portals were seen to do (SharePoint, Liferay, NukeViet, ASP.NET); the key has SU
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -31,6 +32,7 @@ _CACHE_BUSTER = re.compile(r"^\d{9,14}$")  # ?t=1658804544379 on Liferay documen
 _SESSION_PATH = re.compile(r";jsessionid=[^/?#]*|/\((?:[AFSX]\([^)]*\))+\)(?=/)", re.IGNORECASE)
 _CASE_INSENSITIVE_PATH = re.compile(r"\.(?:aspx?|ashx|asmx|jspx?)(?:/|$)", re.IGNORECASE)
 _DEFAULT_DOCUMENT = re.compile(r"/(?:default|index)\.(?:aspx?|html?|php|jsp)$", re.IGNORECASE)
+_LONGEST_KEPT = 2000  # characters of an address whose key is remembered: menus repeat on every page
 # Characters that may stand unescaped in a path or query (RFC 3986, section 3.3 and 3.4).
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 _QUERY_SAFE = "/?:@!$&'()*+,;=~-._[]"
@@ -63,6 +65,11 @@ def canonical_url(url: str) -> str:
 def url_key(url: str) -> str:
     """The identity of an address: see the module's description. Raises ValueError as
     ``canonical_url`` does."""
+    return _url_key(url) if len(url) <= _LONGEST_KEPT else _url_key.__wrapped__(url)
+
+
+@lru_cache(maxsize=8192)
+def _url_key(url: str) -> str:
     parts = urlsplit(canonical_url(url))
     host = parts.hostname or ""
     host = host.removeprefix("www.")
@@ -92,6 +99,11 @@ def key_of(url: str) -> str:
 
 def host_of(url: str) -> str:
     """Lower-case host name of an absolute URL, without port; empty if there is none."""
+    return _host_of(url) if len(url) <= _LONGEST_KEPT else _host_of.__wrapped__(url)
+
+
+@lru_cache(maxsize=8192)
+def _host_of(url: str) -> str:
     try:
         return _host(urlsplit(url.strip()).hostname or "")
     except ValueError:

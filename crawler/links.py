@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -107,6 +108,23 @@ def stylesheet_references(css: str, url: str) -> tuple[str, ...]:
 def resolve(base: str, reference: str) -> str | None:
     """The canonical absolute address of a reference as a browser would resolve it; None for
     ``javascript:``, ``mailto:``, ``#…``, other hosts' schemes and what is no address at all."""
+    if len(reference) > _MAX_URL:
+        return _resolved.__wrapped__(base, reference)
+    if reference[:1] == "/" and reference[1:2] not in {"/", "\\"}:
+        base = _origin(base)  # from whichever page: menus are the same on all
+    return _resolved(base, reference)
+
+
+@lru_cache(maxsize=1024)
+def _origin(url: str) -> str:
+    try:
+        return urljoin(url, "/")
+    except ValueError:
+        return url
+
+
+@lru_cache(maxsize=8192)
+def _resolved(base: str, reference: str) -> str | None:
     reference = reference.translate(_BROWSER_DROPS).strip()
     if not reference or reference.startswith("#") or _NOT_HTTP.match(reference):
         return None
@@ -122,6 +140,7 @@ def resolve(base: str, reference: str) -> str | None:
     return address if len(address) <= _MAX_URL else None
 
 
+@lru_cache(maxsize=8192)
 def is_page_address(address: str) -> bool:
     """Whether an address may be a page worth asking for: no log-in or print dialogue, no path that
     feeds on itself (``/vi/en/vi/…``: 85 % of one mirrored portal were copies of 34 pages)."""
