@@ -1,8 +1,8 @@
 """Withholding: an article, or some of its versions, is not shown any more, and nothing is lost.
 
 For takedowns, personal data and court orders. What is withheld is gone from search, from every view,
-from the reader and from what is exported in part, with its pictures and attachments; it stays in the WARC files, in the tables behind the
-views and in the audit trail (`withholding`), and can be restored.
+from the reader and from what is exported in part, with its pictures and attachments; it stays in the
+WARC files, in the tables behind the views and in the audit trail (`withholding`), and can be restored.
 
 All functions work inside a transaction of the caller. Versions that say what a withheld one says, or
 were read from the same bytes, are withheld with it, also those that come later.
@@ -20,6 +20,8 @@ from archive.database import first_row
 from archive.errors import HuyenError
 from archive.near_duplicates import refresh
 from archive.urls import key_of
+
+_MOST_STEPS = 5  # redirects after one another
 
 
 class NothingToDo(HuyenError):
@@ -148,7 +150,8 @@ def settle(connection: sqlite3.Connection, article_id: int) -> None:
 
 def list_files(connection: sqlite3.Connection, article_id: int) -> None:
     """Lists the pictures and attachments that no version of the article may show: a list of names is
-    oftener in the attachment than on the page. Files that a shown version has as well stay."""
+    oftener in the attachment than on the page, also where its address redirects to another. Files
+    that a shown version has as well stay."""
     connection.execute("DELETE FROM withheld_file WHERE article_id = ?", (article_id,))
     rows = connection.execute(
         """
@@ -167,10 +170,34 @@ def list_files(connection: sqlite3.Connection, article_id: int) -> None:
         }
         for wanted in (True, False)
     )
+    listed = hidden - shown
+    for _ in range(_MOST_STEPS):
+        listed |= _redirected(connection, listed) - shown
     connection.executemany(
         "INSERT INTO withheld_file VALUES (?, ?, ?)",
-        [(key, site, article_id) for key, site in hidden - shown],
+        [(key, site, article_id) for key, site in listed],
     )
+
+
+def _redirected(
+    connection: sqlite3.Connection, files: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The files (URL key, site) to which captured redirects of these have led. Pages are no files: a
+    portal sends everybody who asks for a lost file to its home page."""
+    return {
+        (row[0], site)
+        for key, site in files
+        for (url,) in connection.execute(
+            "SELECT DISTINCT url FROM capture WHERE url_key = ? AND site = ? "
+            "AND status BETWEEN 300 AND 399",
+            (key, site),
+        ).fetchall()
+        for row in connection.execute(
+            "SELECT DISTINCT url_key FROM capture WHERE site = ? AND via = ? "
+            "AND media_type NOT LIKE '%html%'",
+            (site, url),
+        )
+    }
 
 
 def consider(

@@ -402,3 +402,44 @@ def test_beside_a_crawl_of_another_version_it_does_wait(root: Path) -> None:
     assert ask(root, "SELECT count(*) FROM withholdings") == [(0,)]
     done(withhold, root, "1", *FACTS)
     assert_sound(root)
+
+
+def test_a_file_is_withheld_behind_a_redirect_too_and_the_home_page_is_not(tmp_path: Path) -> None:
+    home = "https://thoxuan.example/"
+    named = {name: f"{home}tep/{name}" for name in ("cu.pdf", "mat.pdf", "moi.pdf", "nua.pdf")}
+    files = tuple(Attachment(named[name], name) for name in ("cu.pdf", "mat.pdf"))
+    store(tmp_path, [replace(NAMED, article=replace(NAMED.article, attachments=files)), OTHER])
+    led = [
+        (named["cu.pdf"], 302, "", b""),
+        (named["moi.pdf"], 301, "", named["cu.pdf"].encode()),
+        (named["nua.pdf"], 200, "application/pdf", named["moi.pdf"].encode()),
+        (named["mat.pdf"], 302, "", b""),
+        (home, 200, "text/html", named["mat.pdf"].encode()),
+    ]
+    with ArchiveWriter.open(tmp_path, "crawl") as writer:
+        for second, (url, status, media_type, via) in enumerate(led):
+            writer.record_exchange(
+                "tho-xuan",
+                Exchange(
+                    url=url,
+                    fetched_at=START.replace(day=4, second=second),
+                    request=b"GET / HTTP/1.1\r\n\r\n",
+                    response_head=f"HTTP/1.1 {status} X\r\n\r\n".encode(),
+                    payload=f"%PDF-1.4 {second}".encode(),
+                    status=status,
+                    media_type=media_type,
+                    via=via.decode(),
+                ),
+            )
+    number = ask(tmp_path, "SELECT id FROM articles WHERE title = 'Danh sách hộ nghèo'")[0][0]
+    done(withhold, tmp_path, str(number), *FACTS)
+    hidden = {
+        row[0]
+        for row in ask(
+            tmp_path,
+            "SELECT url FROM capture WHERE id IN (SELECT id FROM withheld_capture)",
+        )
+    }
+    assert set(named.values()) <= hidden
+    assert home not in hidden
+    assert_sound(tmp_path)
