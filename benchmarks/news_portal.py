@@ -1,5 +1,8 @@
 """A portal of plain files with thousands of different articles: sections, listings with pagers, article
-pages of a real portal's size, with menus and "other news" that link to each other as they do there.
+pages with menus and "other news" that link to each other.
+
+A page has what the median of 215 pages of real portals has: 65 kB, 860 elements, 67 links, 15 pictures;
+much of the rest is layout and inline script.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ from benchmarks.search_articles import COPY_EVERY, EDITED_COPY_EVERY, made
 
 SECTIONS = 20
 LISTED = 20  # articles on a page of a listing
-_OTHERS = 12  # links under an article
+_OTHERS = 32  # links under an article
 _THUMBNAILS = 40
+_PICTURES = 15
+_CELLS = 128
 _PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 
-def build(folder: Path, articles: int, size: int = 41_000) -> int:
+def build(folder: Path, articles: int, size: int = 65_000) -> int:
     """Writes the portal; article pages are filled up to about ``size`` bytes with the markup of a
     portal's right-hand column. Returns the number of pages. The same arguments give the same bytes."""
     chance = random.Random(20250701)
@@ -96,18 +101,22 @@ def _article_page(
         f'<p style="text-align:right"><strong>{escape(article.author)}</strong></p></div></div>'
         f'<div class="tin-khac"><h3>Các tin khác</h3><ul>{rows}</ul></div>'
     )
-    page = _page(article.title, body)
-    column: list[str] = []
-    length = len(page)
-    while length < size:
-        part = (
-            f'<div class="lien-ket row"><div class="col-md-4"><img src="/anh-{chance.randrange(_THUMBNAILS)}.gif" '
-            f'alt="" class="img-responsive thumbnail"></div><div class="col-md-8"><a class="ten" '
-            f'href="/muc-{chance.randrange(SECTIONS)}.html">Chuyên trang {len(column)}</a></div></div>\n'
-        )
-        column.append(part)
-        length += len(part.encode())
-    return _page(article.title, body + f'<div class="cot-phai">{"".join(column)}</div>')
+    column = "".join(
+        f'<div class="lien-ket row"><div class="col-md-4"><img src="/anh-{chance.randrange(_THUMBNAILS)}.gif" '
+        f'alt="" class="img-responsive thumbnail"></div><div class="col-md-8"><a class="ten" '
+        f'href="/muc-{chance.randrange(SECTIONS)}.html">Chuyên trang {n}</a></div></div>\n'
+        for n in range(_PICTURES)
+    )
+    layout = (
+        '<table class="khung"><tr><td><div class="o"><span></span></div></td></tr></table>\n'
+        * _CELLS
+    )
+    body += f'<div class="cot-phai">{column}</div>{layout}'
+    missing = size - len(_page(article.title, body))
+    script = "".join(
+        f"var o{n}={{id:'{chance.randrange(10**9)}',ten:'o{n}'}};\n" for n in range(900)
+    )
+    return _page(article.title, f"{body}<script>{script[: max(0, missing)]}</script>")
 
 
 _MENU = "".join(

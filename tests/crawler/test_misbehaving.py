@@ -4,8 +4,9 @@ and the archive says what was wrong with the rest."""
 from __future__ import annotations
 
 import json
-import os
+import re
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,22 @@ def crawl(folder: Path, home: str, *options: str, **keys: object) -> Visit:
             stdout=said,
             stderr=said,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return Visit(archive, process.returncode, usage.ru_maxrss * 1024, {})
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, _most_memory(process.pid))
+            time.sleep(0.05)
+    return Visit(archive, process.returncode, peak, {})
+
+
+def _most_memory(pid: int) -> int:
+    """Bytes at the highest so far. (What getrusage tells of a child counts the memory of the process
+    that started it, too.)"""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +132,7 @@ def test_what_is_healthy_is_archived(visit: Visit) -> None:
 
 def test_memory_stays_bounded(visit: Visit) -> None:
     # An idle crawl takes about 110 MB; five bombs of 40 MB and an endless answer were offered.
-    assert visit.peak < 110_000_000 + 4 * BOMB_SIZE
+    assert 50_000_000 < visit.peak < 110_000_000 + 4 * BOMB_SIZE
 
 
 def test_nothing_larger_than_the_limit_is_kept_or_read(visit: Visit) -> None:
