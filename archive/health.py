@@ -236,10 +236,11 @@ class _Stored:
 
 
 def _stored(connection: sqlite3.Connection, now: datetime) -> _Stored:
+    # Through the index of sites each row would be fetched on its own: three times as slow.
     numbers = connection.execute(
         """
         SELECT site, count(*), sum(status = 'gone'), max(first_seen)
-        FROM article WHERE status <> 'withheld' GROUP BY site
+        FROM article NOT INDEXED WHERE status <> 'withheld' GROUP BY site
         """
     )
     warcs = connection.execute("SELECT site, sum(length) FROM warc GROUP BY site")

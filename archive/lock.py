@@ -41,17 +41,18 @@ def _lives(pid: str) -> bool:
 
 
 class ArchiveLock:
-    """An exclusive flock on ``huyen.lock``. The kernel frees it when the process ends, however it
+    """An exclusive flock on a file of the archive: ``huyen.lock`` for what writes, another ``name`` for
+    what works beside it. The kernel frees it when the process ends, however it
     ends, so a lock of the dead never blocks; the text in the file only tells who holds it.
 
     Do not fork without exec while holding it: the child would hold it too.
     """
 
-    def __init__(self, root: Path, command: str, since: datetime) -> None:
+    def __init__(self, root: Path, command: str, since: datetime, *, name: str = LOCK_NAME) -> None:
         """Takes the lock or raises ArchiveLocked, naming the holder; ArchiveError when the file
         cannot be written. ``since`` is aware."""
         self._fd: int | None = None
-        path = root / LOCK_NAME
+        path = root / name
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:

@@ -27,7 +27,6 @@ from archive.attachments.reading import Recognised, read_file, recognise_page
 from archive.attachments.side_by_side import side_by_side
 from archive.attachments.storage import Unread, WaitingPage
 from archive.attachments.tesseract import Tesseract
-from archive.attachments.turn import own_turn
 from archive.database import (
     DATABASE_NAME,
     open_beside_a_run,
@@ -50,6 +49,7 @@ from archive.warc_reader import (
     read_response,
 )
 
+LOCK_NAME = "attachments.lock"  # a second run would only do the same work again
 Progress = Callable[[str, int, int], object]
 """Told what is done ("Reading", "Recognising"), how many, of how many."""
 
@@ -102,7 +102,8 @@ def read_attachments(
     is not in the archive.
     """
     require_archive(root)
-    with own_turn(root):
+    # It works beside a crawl, so it leaves the lock of those who write alone.
+    with ArchiveLock(root, "huyen attachments", clock(), name=LOCK_NAME):
         _update_schema(root, clock())
         with (
             closing(open_beside_a_run(root)) as connection,

@@ -16,14 +16,14 @@ from attachment_files import NOTICE, Served, crawl, docx, scanned_pdf, text_pdf,
 from stored_articles import START
 
 from archive.attachments import storage
-from archive.attachments.run import Report, read_attachments
+from archive.attachments.run import LOCK_NAME, Report, read_attachments
 from archive.attachments.search import search_attachments
 from archive.attachments.tesseract import installed
-from archive.attachments.turn import own_turn
 from archive.database import open_for_reading
 from archive.errors import ArchiveError, ArchiveLocked, UsageError
 from archive.fixity import verify
 from archive.ingest import ArchiveWriter
+from archive.lock import ArchiveLock
 from archive.schema import Article, Attachment
 from archive.timestamps import utc_now
 
@@ -293,7 +293,7 @@ def test_it_works_beside_a_crawl(tmp_path: Path) -> None:
 
 def test_two_at_once_do_not_do_the_same_work(tmp_path: Path) -> None:
     crawl(tmp_path, [])
-    with own_turn(tmp_path), pytest.raises(ArchiveLocked, match="is at work"):
+    with turn(tmp_path), pytest.raises(ArchiveLocked, match="in use by `huyen attachments`"):
         read(tmp_path)
     assert read(tmp_path) == Report()
 
@@ -352,9 +352,13 @@ def test_recognition_that_is_asked_for_and_cannot_be_had_is_an_error(tmp_path: P
     assert "apt install tesseract-ocr tesseract-ocr-vie" in done.stderr
 
 
+def turn(root: Path) -> ArchiveLock:
+    return ArchiveLock(root, "huyen attachments", utc_now(), name=LOCK_NAME)
+
+
 def is_free(root: Path) -> bool:
     try:
-        with own_turn(root):
+        with turn(root):
             return True
     except ArchiveLocked:
         return False
