@@ -178,18 +178,21 @@ def narrowed_to_bodies(connection: sqlite3.Connection, query: Query) -> tuple[Qu
         bodies=(),
         sites=tuple(site for site in sites if not query.sites or site in query.sites) or ("",),
     )
-    periods = {(since, until) for _, since, until in places}
-    if len(periods) > 1:
-        notes.append("spoke there at different times: days are not looked at; give tu: and den:")
-    elif periods != {(None, None)} and periods:
-        since, until = periods.pop()
-        first = date.fromisoformat(since) if since else None
-        last = date.fromisoformat(until) - timedelta(days=1) if until else None
+    # Several hosts, several periods: from the first day to the last.
+    starts = {since for _, since, _ in places}
+    ends = {until for _, _, until in places}
+    first = date.fromisoformat(min(filter(None, starts))) if None not in starts and starts else None
+    last = (
+        date.fromisoformat(max(filter(None, ends))) - timedelta(days=1)
+        if None not in ends and ends
+        else None
+    )
+    if first or last:
         query = replace(
             query,
             since=max(filter(None, (query.since, first)), default=None),
             until=min(filter(None, (query.until, last)), default=None),
         )
-        shown = f"from {since or 'the beginning'} to {last or 'today'}"
+        shown = f"from {first or 'the beginning'} to {last or 'today'}"
         notes.append(f"what was published {shown}; articles without a date are left out")
     return query, notes

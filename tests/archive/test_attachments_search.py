@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from attachment_files import Served, crawl, docx, xlsx
+from click.testing import CliRunner
 from stored_articles import START
 
 from archive.attachments.file_text import Ending, FileText, How, Part, PartKind, State
@@ -16,6 +18,8 @@ from archive.attachments.run import read_attachments
 from archive.attachments.search import matching_articles, search_attachments
 from archive.attachments.sources import collect
 from archive.attachments.storage import store_file, unread
+from archive.commands.context import CommandContext
+from archive.commands.search import search as command
 from archive.database import open_for_reading, open_for_writing, transaction
 from archive.ingest import ArchiveWriter
 from archive.query import parse
@@ -94,6 +98,23 @@ def test_a_hit_names_the_file_its_page_and_its_articles(root: Path) -> None:
             "SELECT url FROM capture WHERE id = ?", (hit.capture_id,)
         ).fetchone()
     assert capture["url"] == hit.url
+
+
+def test_the_command_names_files_below_the_articles(root: Path) -> None:
+    def said(*arguments: str) -> str:
+        result = CliRunner().invoke(command, arguments, obj=CommandContext(root))
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    shown = said('"hòa giải"')
+    assert shown.startswith('No article found for: "hòa giải"')
+    for line in ("In attached files", "HOA.PDF", "tho-xuan · article 1", "page 1: Biên bản «hoà"):
+        assert line in shown
+    assert "In attached files" not in said('"hòa giải"', "--files", "0")
+    (hit,) = json.loads(said('"hòa giải"', "--json"))["files"]
+    assert hit["url"] == f"{HOME}/tep/hoa.pdf"
+    assert hit["parts"][0]["snippet"] == "Biên bản hoà giải"
+    assert hit["parts"][0]["snippet_spans"] == [[9, 17]]
 
 
 def test_words_may_stand_on_different_pages(root: Path) -> None:

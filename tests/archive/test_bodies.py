@@ -17,6 +17,7 @@ from archive.bodies import Body, Spoke, bodies_of, kind_of, only_body
 from archive.database import open_for_reading, open_for_writing, transaction
 from archive.ingest import ArchiveWriter, SiteFacts
 from archive.schema import Article
+from archive.search import search
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "archive.md"
 HOST = "hoanghoa.example"
@@ -135,6 +136,27 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store(root, pages)
     record(root, replace(FACTS, bodies=(DISTRICT, COMMUNE)))
     return root
+
+
+@pytest.mark.parametrize(
+    ("query", "titles", "note"),
+    [
+        ("bai body:xa-hoang-hoa", {"Bài tin/ngay-dau", "Bài tin/sau"}, "from 2025-07-01 to today"),
+        (
+            'bai co-quan:"Huyện Hoằng Hóa"',
+            {"Bài tin/truoc", "Bài tin/ngay-cuoi", "Bài", "Bài hai"},
+            "from the beginning to 2025-06-30",
+        ),
+        ("bai body:xa-hoang-hoa tu:2026", {"Bài tin/sau"}, "from 2025-07-01"),
+        ("bai body:xa-hoang-hoa site:tho-xuan", set(), "from 2025-07-01"),
+        ("bai body:xa-hoang-ho", set(), "did you mean xa-hoang-hoa?"),
+    ],
+)
+def test_a_search_can_be_for_one_body(root: Path, query: str, titles: set[str], note: str) -> None:
+    with closing(open_for_reading(root)) as connection:
+        results = search(connection, query)
+    assert {hit.title.text for hit in results.hits} == titles
+    assert note in " ".join(results.notes)
 
 
 def test_everything_that_a_body_published(root: Path) -> None:
