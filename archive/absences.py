@@ -270,18 +270,3 @@ def absences_of(connection: sqlite3.Connection, article_id: int) -> tuple[Absenc
         (article_id,),
     )
     return tuple(Absence(*row) for row in rows)
-
-
-def addresses_to_ask_again(connection: sqlite3.Connection, site: str) -> tuple[str, ...]:
-    """Where an article of the site that is missing, but not yet gone, was seen last: its canonical
-    address first, then the others under which it was seen within 20 hours before."""
-    rows = connection.execute(
-        """
-        SELECT u.url, u.last_seen, a.last_seen FROM article a
-        JOIN article_url u ON u.article_id = a.id
-        WHERE a.site = ? AND a.missing_since IS NOT NULL AND a.gone_since IS NULL
-        ORDER BY a.id, u.url_key <> a.url_key, u.url
-        """,
-        (site,),
-    )
-    return tuple(url for url, seen, latest in rows if _is_soon(seen, latest))

@@ -13,10 +13,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from difflib import get_close_matches
 
-from archive.query import Query, slug_of
+from archive.query import slug_of
 from archive.urls import host_of, key_of
 from archive.vietnamese import normalise
 
@@ -153,46 +151,3 @@ def _in_order(body: Body) -> Body:
 def _host_key(host: str) -> str:
     """The beginning of the URL keys of a host: ``vn,gov,thanhhoa,hoanghoa``."""
     return key_of(f"http://{host}/").partition(")")[0]
-
-
-def narrowed_to_bodies(connection: sqlite3.Connection, query: Query) -> tuple[Query, list[str]]:
-    """The query narrowed to the portals on which these bodies spoke, and to the days on which they
-    did (see the view `hosts`); with a note for each that is not known."""
-    places: set[tuple[str, str | None, str | None]] = set()
-    notes = []
-    for slug in query.bodies:
-        rows = connection.execute(
-            "SELECT h.site, h.since, h.until FROM host h JOIN body b ON b.id = h.body_id "
-            "WHERE b.slug = ?",
-            (slug,),
-        ).fetchall()
-        if not rows:
-            names = [name for (name,) in connection.execute("SELECT slug FROM body ORDER BY slug")]
-            near = get_close_matches(slug, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            notes.append(f"there is no body {slug!r} in this archive{hint}")
-        places |= {(row[0], row[1], row[2]) for row in rows}
-    sites = tuple(sorted({site for site, _, _ in places}))
-    query = replace(
-        query,
-        bodies=(),
-        sites=tuple(site for site in sites if not query.sites or site in query.sites) or ("",),
-    )
-    # Several hosts, several periods: from the first day to the last.
-    starts = {since for _, since, _ in places}
-    ends = {until for _, _, until in places}
-    first = date.fromisoformat(min(filter(None, starts))) if None not in starts and starts else None
-    last = (
-        date.fromisoformat(max(filter(None, ends))) - timedelta(days=1)
-        if None not in ends and ends
-        else None
-    )
-    if first or last:
-        query = replace(
-            query,
-            since=max(filter(None, (query.since, first)), default=None),
-            until=min(filter(None, (query.until, last)), default=None),
-        )
-        shown = f"from {first or 'the beginning'} to {last or 'today'}"
-        notes.append(f"what was published {shown}; articles without a date are left out")
-    return query, notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -64,22 +64,13 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
     Rows are sqlite3.Row. Raises ArchiveError as `open_for_writing` does, and where there is no
     archive or its schema is of an older version.
     """
-    require_archive(root)
-    path = root / DATABASE_NAME
-    _check_file(path)
-    with sqlite_errors(path):
-        connection = _connect_read_only(path)
-        try:
-            _check_schema(connection, path)
-            _check_no_migration_pending(connection, path)
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute(f"PRAGMA cache_size = -{_READING_CACHE_KIB}")
-        except BaseException:
-            connection.close()
-            raise
-    connection.row_factory = sqlite3.Row
-    return connection
+    return _open_existing(
+        root,
+        _connect_read_only,
+        "query_only = ON",
+        "trusted_schema = OFF",
+        f"cache_size = -{_READING_CACHE_KIB}",
+    )
 
 
 def open_beside_a_run(root: Path) -> sqlite3.Connection:
@@ -89,16 +80,23 @@ def open_beside_a_run(root: Path) -> sqlite3.Connection:
     The connection is as that of `open_for_writing`, the schema must be up to date. Raises
     ArchiveError as `open_for_reading` does.
     """
+    return _open_existing(root, _connect_to_amend, "foreign_keys = ON", "synchronous = FULL")
+
+
+def _open_existing(
+    root: Path, connect: Callable[[Path], sqlite3.Connection], *pragmas: str
+) -> sqlite3.Connection:
+    """An archive that is there, with the schema of today."""
     require_archive(root)
     path = root / DATABASE_NAME
     _check_file(path)
     with sqlite_errors(path):
-        connection = open_to_note(root)
+        connection = connect(path)
         try:
             _check_schema(connection, path)
             _check_no_migration_pending(connection, path)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
             raise
@@ -118,7 +116,11 @@ def require_archive(root: Path) -> None:
 def open_to_note(root: Path) -> sqlite3.Connection:
     """Opens an existing archive to store a remark in `meta` beside a run that may be writing; no
     lock is needed for that, and nothing else may be written. Raises sqlite3.OperationalError."""
-    uri = f"{(root / DATABASE_NAME).resolve().as_uri()}?mode=rw"
+    return _connect_to_amend(root / DATABASE_NAME)
+
+
+def _connect_to_amend(path: Path) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode=rw"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 

@@ -20,12 +20,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from archive.articles import article_of
-from archive.bodies import narrowed_to_bodies
 from archive.fts import Level, Nearness, levels, nearnesses
 from archive.fts_labels import UNDATED, month, narrowed
 from archive.full_text import indexed_through
 from archive.index_text import searchable_body
-from archive.query import Query, Term, parse, slug_of, words_of
+from archive.query import Query, Term, parse
+from archive.query_portals import narrowed_to_portals
 from archive.ranking import Candidate, Ranked, ranked
 from archive.search_tables import looks_at_rows, register_functions, tables_of
 from archive.snippets import Highlighter, Marked
@@ -213,48 +213,18 @@ def _narrowed(
     until: date | None,
 ) -> tuple[Query, list[str]]:
     """The query with the caller's filters, and a note for each portal or province that is not there."""
-    notes = []
-    if query.provinces:
-        there = _portals_of(connection, query.provinces)
-        missing = [name for name in query.provinces if not _portals_of(connection, (name,))]
-        notes += [f"there is no portal of a province {name!r} in this archive" for name in missing]
-        query = replace(query, provinces=())
-        query = replace(query, sites=_both(query.sites, there) or ("",))
-    if query.bodies:
-        query, told = narrowed_to_bodies(connection, query)
-        notes += told
-    wanted = tuple(slug_of(site) for site in sites)
-    # An impossible pair of filters must find nothing, not everything: keep an unknown slug.
-    wanted = (_both(query.sites, wanted) or ("",)) if wanted else query.sites
+    query, notes = narrowed_to_portals(connection, query, sites)
     narrowed = replace(
         query,
-        sites=wanted,
         since=max(filter(None, (query.since, since)), default=None),
         until=min(filter(None, (query.until, until)), default=None),
     )
-    for site in wanted:
+    for site in narrowed.sites:
         if site and not is_known_site(connection, site):
             near = get_close_matches(site, known_sites(connection), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             notes.append(f"there is no portal {site!r} in this archive{hint}")
     return narrowed, notes
-
-
-def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    """What is in both; all of the others where there are none to choose from."""
-    return tuple(site for site in others if site in some) if some else others
-
-
-def _portals_of(connection: sqlite3.Connection, provinces: tuple[str, ...]) -> tuple[str, ...]:
-    """The portals of these provinces, given folded: ``thanh hoa``, or ``tinh thanh hoa``."""
-    wanted = {
-        " ".join(w.folded for w in words_of(name)).removeprefix("tinh ") for name in provinces
-    }
-    return tuple(
-        slug
-        for slug, province in connection.execute("SELECT slug, province FROM site ORDER BY slug")
-        if " ".join(w.folded for w in words_of(province)).removeprefix("tinh ") in wanted
-    )
 
 
 def is_known_site(connection: sqlite3.Connection, slug: str) -> bool:

@@ -51,6 +51,43 @@ class Address:
     misses: int = 0
     tries: int = 0
 
+    @classmethod
+    def discovered(
+        cls,
+        number: int,
+        site: str,
+        url_key: str,
+        url: str,
+        at: str,
+        *,
+        role: str = "page",
+        via: str = "",
+        priority: int = 0,
+        depth: int = 0,
+        page_number: int | None = None,
+    ) -> Self:
+        """The row, with this ``id``, of an address that nobody has asked for yet."""
+        return cls(
+            id=number,
+            site=site,
+            url_key=url_key,
+            url=url,
+            role=role,
+            form="",
+            via=via,
+            priority=priority,
+            depth=depth,
+            state="todo",
+            kind="",
+            reader="",
+            fingerprint="",
+            dated="",
+            listing=None,
+            page_number=page_number,
+            quiet=0,
+            discovered_at=at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:

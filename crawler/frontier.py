@@ -258,25 +258,17 @@ class Frontier:
         )
 
     def _new(self, url: str, key: str, role: str, priority: int, depth: int, via: str) -> Address:
-        return Address(
-            id=self._ledger.new_id(),
-            site=self._site.slug,
-            url_key=key,
-            url=url,
+        return Address.discovered(
+            self._ledger.new_id(),
+            self._site.slug,
+            key,
+            url,
+            utc_text(self._clock()),
             role=role,
-            form="",
             via=via,
             priority=priority,
             depth=depth,
-            state="todo",
-            kind="",
-            reader="",
-            fingerprint="",
-            dated="",
-            listing=None,
             page_number=page_number_in(url) if role == PAGE else None,
-            quiet=0,
-            discovered_at=utc_text(self._clock()),
         )
 
     def _put_todo(self, row: Address) -> Address:

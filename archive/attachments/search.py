@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from archive.attachments.file_text import How, PartKind
 from archive.attachments.index import LEGIBLE_PARTS
-from archive.bodies import narrowed_to_bodies
 from archive.fts import Level, Nearness, expression, levels, nearnesses
-from archive.query import WORD, Query, Word, parse, slug_of, words_of
+from archive.query import WORD, Query, Word, parse, words_of
+from archive.query_portals import narrowed_to_portals
 from archive.snippets import Highlighter, Marked
 
 _FEWEST = 50  # candidates asked for at once
@@ -102,7 +102,7 @@ def search_attachments(
     (slugs) narrow what the query's own filters let through."""
     if isinstance(query, str):
         query = parse(query)
-    query = _narrowed(connection, query, sites)
+    query, _ = narrowed_to_portals(connection, query, sites)
     if not query.alternatives:
         return ()
     last = min(max(0, offset) + max(0, limit), _DEEPEST)
@@ -118,7 +118,7 @@ def search_attachments(
 def matching_articles(connection: sqlite3.Connection, query: Query, most: int) -> dict[int, int]:
     """Article → the file by which the query finds it, best file first, at most so many articles:
     for a search that joins articles and their files. Only what the shown version offers."""
-    query = _narrowed(connection, query, ())
+    query, _ = narrowed_to_portals(connection, query)
     found: dict[int, int] = {}
     if not query.alternatives:
         return found
@@ -160,35 +160,6 @@ def _ranked(connection: sqlite3.Connection, query: Query) -> Iterator[_Found]:
                 seen.add(file_id)
                 if places := _places(connection, file_id, query):
                     yield _Found(file_id, score, level, places)
-
-
-def _narrowed(connection: sqlite3.Connection, query: Query, sites: Sequence[str]) -> Query:
-    """The query with these portals, and with provinces and bodies as their portals."""
-    if query.bodies:
-        query, _ = narrowed_to_bodies(connection, query)
-    for wanted in (
-        tuple(slug_of(site) for site in sites),
-        _portals_of(connection, query.provinces),
-    ):
-        if wanted:
-            # An impossible pair of filters must find nothing, not everything: an unknown slug.
-            both = tuple(site for site in wanted if site in query.sites) if query.sites else wanted
-            query = replace(query, sites=both or ("",))
-    return replace(query, provinces=())
-
-
-def _portals_of(connection: sqlite3.Connection, provinces: Sequence[str]) -> tuple[str, ...]:
-    """The portals of these provinces (folded, as in a query); an unknown slug where there are none."""
-    if not provinces:
-        return ()
-    names = {name.removeprefix("tinh ") for name in provinces}
-    rows = connection.execute("SELECT slug, province FROM site")
-    found = (
-        slug
-        for slug, province in rows
-        if " ".join(word.folded for word in words_of(province)).removeprefix("tinh ") in names
-    )
-    return tuple(found) or ("",)
 
 
 def _tier(

@@ -27,6 +27,7 @@ from crawler.extraction.page_kinds import (
     kind_without_article,
 )
 from crawler.extraction.region import Region, gather
+from crawler.extraction.templates import Template, read_by_template
 
 name = "generic"
 version = "3"
@@ -89,6 +90,24 @@ def read_by_evidence(page: Page, reader: Reader, *, lead_is_summary: bool = Fals
         lead_is_summary=lead_is_summary,
         confidence=_confidence(page.blocks, title, dates, region),
     )
+
+
+def read_by_names(
+    page: Page,
+    reader: Reader,
+    article_address: re.Pattern[str],
+    template: Template | None = None,
+) -> Reading:
+    """Reads a page by the names of its elements where it has those of ``template``, else by evidence.
+    A page at the address of an article that shows neither an article nor a list is UNREADABLE."""
+    reading = None
+    if template is not None:
+        reading = read_by_template(page, page.blocks, reader, template)
+    if reading is None:
+        reading = read_by_evidence(page, reader)
+    if reading.kind is PageKind.OTHER and article_address.search(page.url):
+        return reader.reading(PageKind.UNREADABLE, 0.7, "article-address")
+    return reading
 
 
 def _is_article(anchors: Anchors, title: Title, dates: Dates, region: Region) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 
-from archive.schema import PageKind, Reading
+from archive.schema import Reading
 from crawler.extraction.assembly import Reader
 from crawler.extraction.listings import Listing, find_entries
 from crawler.extraction.page import Page
-from crawler.extraction.templates import Template, read_by_template
-from crawler.platforms.generic import read_by_evidence
+from crawler.extraction.templates import Template
+from crawler.platforms.generic import read_by_names
 
 name = "joomla"
 version = "2"
@@ -39,14 +39,8 @@ def recognise(page: Page) -> float:
 
 def read_article(page: Page) -> Reading | None:
     """The article: only a page with ``.item-page`` is one by its names."""
-    reading = None
-    if page.mentions("item-page", "contentpaneopen"):
-        reading = read_by_template(page, page.blocks, _READER, _TEMPLATE)
-    if reading is None:
-        reading = read_by_evidence(page, _READER)
-    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
-        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
-    return reading
+    named = page.mentions("item-page", "contentpaneopen")
+    return read_by_names(page, _READER, _ARTICLE_ADDRESS, _TEMPLATE if named else None)
 
 
 def read_listing(page: Page) -> Listing:

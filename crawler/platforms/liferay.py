@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 
-from archive.schema import PageKind, Reading
+from archive.schema import Reading
 from crawler.extraction.assembly import Reader
 from crawler.extraction.listings import Listing, find_entries
 from crawler.extraction.page import Page
-from crawler.platforms.generic import read_by_evidence
+from crawler.platforms.generic import read_by_names
 
 name = "liferay"
 version = "3"
@@ -37,10 +37,7 @@ def recognise(page: Page) -> float:
 def read_article(page: Page) -> Reading | None:
     """The article. A page at an article's address that shows neither an article nor a list is
     UNREADABLE."""
-    reading = read_by_evidence(page, _READER)
-    if reading.kind is PageKind.OTHER and _ARTICLE_ADDRESS.search(page.url):
-        return _READER.reading(PageKind.UNREADABLE, 0.7, "article-address")
-    return reading
+    return read_by_names(page, _READER, _ARTICLE_ADDRESS)
 
 
 def read_listing(page: Page) -> Listing:

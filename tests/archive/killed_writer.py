@@ -17,6 +17,7 @@ import signal
 import sys
 import traceback
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -77,26 +78,9 @@ def write_pages(root: Path, number: int, acknowledge: int) -> None:
 def row_for(ledger: UrlLedger, site: str, url: str, capture: int) -> Address:
     """The ledger's row for an address, done with this capture."""
     known = ledger.find(site, url)
-    return Address(
-        id=known.id if known else ledger.new_id(),
-        site=site,
-        url_key=url,
-        url=url,
-        role="page",
-        form="",
-        via="",
-        priority=0,
-        depth=0,
-        state="done",
-        kind="article",
-        reader="",
-        fingerprint=str(capture),
-        dated="",
-        listing=None,
-        page_number=None,
-        quiet=0,
-        discovered_at="2026-11-21T00:00:00.000000Z",
-    )
+    number = known.id if known else ledger.new_id()
+    row = Address.discovered(number, site, url, url, "2026-11-21T00:00:00.000000Z")
+    return replace(row, state="done", kind="article", fingerprint=str(capture))
 
 
 def _tell(pipe: int, told: int, capture: int) -> int:

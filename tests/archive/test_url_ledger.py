@@ -25,25 +25,15 @@ AT = "2026-11-21T02:00:00.000000Z"
 
 
 def address(ledger: UrlLedger, number: int, **values: object) -> Address:
-    row = Address(
-        id=ledger.new_id(),
-        site=SITE,
-        url_key=f"vn,a)/{number}",
-        url=f"http://a.vn/{number}",
-        role="page",
-        form="",
+    row = Address.discovered(
+        ledger.new_id(),
+        SITE,
+        f"vn,a)/{number}",
+        f"http://a.vn/{number}",
+        AT,
         via="http://a.vn/",
         priority=10,
         depth=1,
-        state="todo",
-        kind="",
-        reader="",
-        fingerprint="",
-        dated="",
-        listing=None,
-        page_number=None,
-        quiet=0,
-        discovered_at=AT,
     )
     return replace(row, **values)  # type: ignore[arg-type]
 

@@ -21,25 +21,14 @@ DAY = dt.timedelta(days=1)
 
 
 def address(**values: object) -> Address:
-    row = Address(
-        id=1,
-        site="a",
-        url_key="vn,gov,a)/x",
-        url="http://a.gov.vn/x",
-        role="page",
-        form="",
+    row = Address.discovered(
+        1,
+        "a",
+        "vn,gov,a)/x",
+        "http://a.gov.vn/x",
+        utc_text(NOW),
         via="http://a.gov.vn/",
-        priority=0,
         depth=1,
-        state="todo",
-        kind="",
-        reader="",
-        fingerprint="",
-        dated="",
-        listing=None,
-        page_number=None,
-        quiet=0,
-        discovered_at=utc_text(NOW),
     )
     return replace(row, **values)  # type: ignore[arg-type]
 
