@@ -54,9 +54,11 @@ def amending(
             full_text.complete(connection)
         elif not (full_text.is_current(connection) and near_duplicates.is_current(connection)):
             raise refusal
-        held.enter_context(transaction(connection))
-        yield connection
-        _record_run(connection, command, arguments, utc_text(now))
+        with transaction(connection):
+            yield connection
+            _record_run(connection, command, arguments, utc_text(now))
+        if refusal is None:
+            full_text.complete(connection)
 
 
 def _record_run(

@@ -3,7 +3,7 @@ word of the portal escaped. For reading, printing and handing over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from urllib.parse import urlsplit
 
@@ -23,26 +23,33 @@ def article_page(article: StoredArticle, version: Version) -> str:
     """The page of that version of the article. Addresses other than http and https are shown, not
     linked."""
     content = version.content
-    language = escape(content.language, quote=True)
+    parts = (
+        "<article>",
+        f"<h1>{escape(content.title)}</h1>",
+        *_body(article, version),
+        "</article>",
+        *_footer(article, version),
+    )
+    return alone(content.title, content.language, "", parts)
+
+
+def alone(title: str, language: str, style: str, body: Iterable[str]) -> str:
+    """A page that loads nothing and runs nothing. ``style`` and the lines of ``body`` are markup."""
     return "\n".join(
         (
             "<!DOCTYPE html>",
-            f'<html lang="{language}">',
+            f'<html lang="{escape(language, quote=True)}">',
             "<head>",
             '<meta charset="utf-8">',
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
             '<meta name="referrer" content="no-referrer">',
             '<meta name="viewport" content="width=device-width">',
-            f"<title>{escape(content.title)}</title>",
-            f"<style>{_STYLE}</style>",
+            f"<title>{escape(title)}</title>",
+            f"<style>{_STYLE}{style}</style>",
             "</head>",
             "<body>",
-            "<article>",
-            f"<h1>{escape(content.title)}</h1>",
-            *_body(article, version),
-            "</article>",
-            *_footer(article, version),
+            *body,
             "</body>",
             "</html>",
             "",

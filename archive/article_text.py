@@ -1,16 +1,13 @@
-"""An article, its versions, their differences and their provenance as text for a terminal."""
+"""An article, its versions and their differences as text for a terminal."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from archive.article_history import Event, Happening
 from archive.articles import StoredArticle, Version
 from archive.clusters import Cluster
 from archive.differences import Change, FieldDifference
-from archive.imports import ImportedFrom, path_in_via
-from archive.provenance import Capture, Provenance, Run
 from archive.terminal import Terminal, day, printable
 
 _UNCHANGED_LINES = 1  # paragraphs of context around a change
@@ -218,93 +215,6 @@ def _piece(terminal: Terminal, change: Change, text: str) -> str:
         Change.REMOVED: terminal.removed,
         Change.ADDED: terminal.added,
     }[change](text)
-
-
-def provenance_text(
-    terminal: Terminal, chain: Provenance, recipe: Sequence[str], directory: str
-) -> Iterator[str]:
-    """The chain, the outcome of the check, how to repeat it, and a line to cite. ``directory`` is
-    where the recipe is to be run."""
-    version, capture, held = chain.version, chain.capture, chain.held_by
-    yield terminal.wrapped(terminal.strong(version.content.title))
-    yield ""
-    yield terminal.field("Run", _run(chain.fetched_by))
-    yield from _capture_facts(terminal, capture)
-    if chain.imported_from is not None:
-        yield from _import_facts(terminal, chain.imported_from)
-    if held is not capture:
-        yield terminal.field("", "A revisit: the portal sent the same bytes as before.")
-        yield from _capture_facts(terminal, held)
-    yield terminal.field(
-        "Extractor",
-        f"{version.extractor} {version.extractor_version}, "
-        f"confidence {version.confidence:.2f}, recorded {day(version.recorded_at)}",
-    )
-    if chain.extracted_by.id != chain.fetched_by.id:
-        yield terminal.field("Read by", _run(chain.extracted_by))
-    yield terminal.field(
-        "Version",
-        f"{version.number} of {len(chain.article.versions) + len(chain.article.withheld)} "
-        f"of article {chain.article.id}",
-    )
-    yield ""
-    yield from _check(terminal, chain)
-    if recipe:
-        yield ""
-        yield terminal.strong("Check it yourself")
-        yield f"  cd {printable(shlex.quote(directory))}"
-        for command in recipe:
-            yield f"  {printable(command)}"
-        yield terminal.wrapped(
-            "The first prints the record, the second the digest to compare with the payload's, the "
-            "third is the first with warcio (pip install warcio).",
-            2,
-        )
-    yield ""
-    yield terminal.strong("Cite it")
-    yield f"  {printable(chain.citation)}"  # not wrapped: made to be copied
-
-
-def _check(terminal: Terminal, chain: Provenance) -> Iterator[str]:
-    check = chain.check
-    if check.passed:
-        yield terminal.good("Checked just now: the stored bytes are the captured bytes.")
-    else:
-        yield terminal.wrapped(terminal.bad(f"CHECK FAILED: {check.problem}"))
-    if check.computed:
-        yield terminal.field("computed", check.computed)
-
-
-def _capture_facts(terminal: Terminal, capture: Capture) -> Iterator[str]:
-    status = "no status" if capture.status is None else str(capture.status)
-    yield terminal.field("Capture", f"{capture.id}, {day(capture.fetched_at)}, {status}")
-    yield terminal.field("", capture.url)
-    if capture.via and path_in_via(capture.via) is None:
-        yield terminal.field("", f"reached from {capture.via}")
-    if capture.truncated:
-        yield terminal.field("", f"cut off ({capture.truncated})")
-    if capture.place is None:
-        return
-    place = capture.place
-    yield terminal.field(
-        "WARC record", f"{place.file}, offset {place.offset}, {place.length} bytes packed"
-    )
-    yield terminal.field("", f"{place.record_type} {place.record_id}")
-    yield terminal.field("Payload", f"{capture.payload_length} bytes, {capture.payload_digest}")
-
-
-def _import_facts(terminal: Terminal, source: ImportedFrom) -> Iterator[str]:
-    yield terminal.field("Imported from", source.name)
-    yield terminal.field("", f"record {source.record}")
-    yield terminal.field("", f"SHA-256 {source.sha256}")
-    yield terminal.field("", f"kept as {source.path}")
-    for name, value in source.maker.items():
-        yield terminal.field("", f"{name}: {value}")
-
-
-def _run(run: Run) -> str:
-    command = " ".join(("huyen", run.command, *map(shlex.quote, run.arguments)))
-    return f"{run.id}: {command} ({run.software}), {day(run.started_at)}"
 
 
 def _portal(article: StoredArticle) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.atomic_file import require_free
-from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors, sync_directory
+from archive.database import DATABASE_NAME, open_to_copy, sqlite_errors, sync_directory
 from archive.errors import ArchiveError, UsageError
 
 _MODE = 0o644
@@ -28,14 +28,15 @@ class BackupSummary:
 
 def back_up(root: Path, out: Path) -> BackupSummary:
     """Copies archive.db as it is at one moment to the file ``out``, which must not exist and appears
-    when it is whole, checked and on the disk. A run may be writing meanwhile, and does not wait.
+    when it is whole, checked and on the disk. A run may be writing meanwhile, and does not wait; the
+    schema may be that of an older version, so that a copy can be made before an update.
 
     The copy is one file (no write-ahead log beside it). Raises UsageError where ``out`` exists or has
     no directory, ArchiveError when the disk refuses or the copy is not sound.
     """
-    require_free(out)
-    if out.is_symlink():
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"{out} is there already; name another file")
+    require_free(out)
     try:
         fd, name = tempfile.mkstemp(prefix=f".{out.name[:100]}.", dir=out.parent)
     except OSError as error:
@@ -43,7 +44,7 @@ def back_up(root: Path, out: Path) -> BackupSummary:
     os.close(fd)
     staged = Path(name)
     try:
-        _copy(root, staged)
+        _copy(root, staged, out)
         summary = _checked(staged, root)
         staged.chmod(_MODE)
         with staged.open("rb") as file:
@@ -59,11 +60,11 @@ def back_up(root: Path, out: Path) -> BackupSummary:
     return summary
 
 
-def _copy(root: Path, staged: Path) -> None:
+def _copy(root: Path, staged: Path, out: Path) -> None:
     with (
         sqlite_errors(root / DATABASE_NAME),
-        closing(open_for_reading(root)) as source,
-        sqlite_errors(staged),
+        closing(open_to_copy(root)) as source,
+        sqlite_errors(out),  # what goes wrong from here on is mostly its disk
         closing(sqlite3.connect(staged, isolation_level=None)) as copy,
     ):
         # In one step: one moment, whoever writes meanwhile. In many, each commit of a crawl would

@@ -1,11 +1,11 @@
 """Which version of an article is shown and searched, and all that follows from it: the entry in the
-full-text index, the articles with the same text, and those with almost the same."""
+search index, the articles with the same text, and those with almost the same."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from archive.full_text import add_entry, remove_entry
+from archive.full_text import changed
 from archive.near_duplicates import refresh
 
 
@@ -13,11 +13,11 @@ def make_current(connection: sqlite3.Connection, article_id: int, version_id: in
     """Makes this version the shown one. Inside a transaction of the caller."""
     old = _current(connection, article_id)
     if old is not None:
-        remove_entry(connection, old)
+        changed(connection, old["id"])
     connection.execute("UPDATE article SET version_id = ? WHERE id = ?", (version_id, article_id))
     new = _current(connection, article_id)
     assert new is not None
-    add_entry(connection, new)
+    changed(connection, version_id)
     if old is not None and old["text_hash"] != new["text_hash"]:
         connection.execute("UPDATE article SET duplicate_of = NULL WHERE id = ?", (article_id,))
         link_duplicates(connection, old["text_hash"])

@@ -20,6 +20,9 @@ _BUSY_SECONDS = 30.0
 _CACHE_KIB = 64 * 1024  # default 2 MiB; each article touches pages all over its indexes
 _READING_CACHE_KIB = 16 * 1024  # a search goes to and fro between three indexes
 _WAL_LIMIT = 64 * 1024 * 1024  # bytes that stay on disk after a checkpoint
+# Default 1000. A group in a large archive touches as many pages; so the database was synced after each, and
+# pages that every group touches were written back for every one.
+_WAL_PAGES = 2_000
 
 
 def open_for_writing(root: Path) -> sqlite3.Connection:
@@ -47,6 +50,7 @@ def open_for_writing(root: Path) -> sqlite3.Connection:
                 )
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
             migrations.apply(Database(connection, execute_plugins=False))
             sync_directory(root)
@@ -71,6 +75,21 @@ def open_for_reading(root: Path) -> sqlite3.Connection:
         "trusted_schema = OFF",
         f"cache_size = -{_READING_CACHE_KIB}",
     )
+
+
+def open_to_copy(root: Path) -> sqlite3.Connection:
+    """Opens an existing archive as `open_for_reading` does, whatever version of this program wrote it:
+    to copy it whole, before an update too. Raises ArchiveError."""
+    require_archive(root)
+    path = root / DATABASE_NAME
+    _check_file(path)
+    with sqlite_errors(path):
+        connection = _connect_read_only(path)
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application_id != APPLICATION_ID:
+        connection.close()
+        raise ArchiveError(f"{path} is not an archive of this program.")
+    return connection
 
 
 def open_beside_a_run(root: Path) -> sqlite3.Connection:
@@ -142,6 +161,20 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read in the block is read of one state of the archive, whatever others write
+    meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()  # also where an interrupt has ended it already
 
 
 @contextmanager

@@ -102,8 +102,6 @@ def _run(run: list[Term], level: Level, nearness: Nearness) -> str:
 def _term(term: Term, level: Level) -> str:
     if level is Level.MARKED and all(w.marked for w in term.words):
         level = Level.TYPED
-    if term.endings and level is Level.FOLDED:
-        return f"{FOLDED_COLUMNS}:({' OR '.join(map(_quote, term.endings))})"
     if term.within is None:
         found = _phrase(level, term.words, term.prefix)
     else:

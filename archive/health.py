@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 
 from archive.database import first_row
 from archive.fixity import Verification, last_verification
+from archive.remarks import say
 from archive.timestamps import parse_utc, utc_text
 
 WEEKS = 26  # of the trend: half a year
@@ -219,9 +220,9 @@ def _archive_problems(
 ) -> list[str]:
     problems = []
     if active and crawled_at is not None and now - crawled_at > stale_after:
-        problems.append(f"nobody has crawled for {_span(now - crawled_at)}")
+        problems.append(say("nobody-crawled", span=_span(now - crawled_at)))
     if verified is not None and verified.problems:
-        problems.append(f"the last verification found {verified.problems:,} problems")
+        problems.append(say("verification", n=f"{verified.problems:,}"))
     return problems
 
 
@@ -306,7 +307,7 @@ def _site_health(
 def _span(span: timedelta) -> str:
     """``3 days``, under two days ``40 hours``."""
     hours = span // timedelta(hours=1)
-    return f"{hours} hours" if hours < 48 else f"{span.days} days"
+    return say("hours", n=hours) if hours < 48 else say("days", n=span.days)
 
 
 def _site_problems(
@@ -320,16 +321,17 @@ def _site_problems(
         return []  # that is known
     problems = []
     if last is not None and not last.is_healthy:
-        problems.append(f"{last.verdict}: {last.reason}")
+        problems.append(say("judged", verdict=last.verdict, why=last.reason))
     if state != "active":
         return problems
     if not crawls:
-        problems.append("never crawled")
+        problems.append(say("never-crawled"))
     elif now - crawls[0].started_at > _SITE_STALE_AFTER:
-        problems.append(f"not crawled for {(now - crawls[0].started_at).days} days")
+        days = (now - crawls[0].started_at).days
+        problems.append(say("not-crawled", days=days))
     elif concluded_at is not None and now - concluded_at > _NEVER_DONE_AFTER:
         days = (now - concluded_at).days
-        problems.append(f"no crawl has come to its end for {days} days; give it more time")
+        problems.append(say("never-done", days=days))
     return problems
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 from archive.differences import common_runs
+from archive.letters import by_letter
 from archive.schema import Article, Attachment, Image
 from archive.signatures import shingles, similarity
 from archive.urls import key_of
@@ -37,6 +38,7 @@ _SHORTEST_PART = 5  # letters of a name that are no accident within another
 _TITLE_WORDS = 6  # fewer stand over many notices
 _LABEL_WORDS = 4
 
+_fold_text = by_letter(fold)
 _WORD = re.compile(r"[^\W_]+")
 _NUMBERED = re.compile(r"[\d ]*|[\da-f ]{12,}")
 _DOCUMENT_NUMBER = re.compile(r"\b\d+ ?/ ?(?:\d{4} ?/ ?)?[a-z]{2,}")  # 718/UBND-NN, 12/2021/QD-UBND
@@ -82,7 +84,7 @@ def text_hash(title: str, body: str) -> str | None:
     """
     if len(body) <= SHORTEST_TELLING_BODY:
         return None
-    words = " ".join(fold(f"{title}\n{body}").split())
+    words = " ".join(_fold_text(f"{title}\n{body}").split())
     return hashlib.sha256(words.encode()).hexdigest()
 
 

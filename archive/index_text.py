@@ -1,21 +1,22 @@
-"""What the full-text index holds about one version, and the keys by which words are compared.
+"""What the search index holds about one version, and the keys by which words are compared.
 
-The writer fills `version_fts` with `index_text`; the reader searches the same columns and marks
-its matches in `searchable_body`. Both sides must use the same functions, or nothing is found.
+The writer fills `version_fts` and `version_pair` with `index_entry` and the sets of archive.word_sets
+with `keys`; the reader searches them and marks its matches in `searchable_body`. Both sides must use the same
+functions, or nothing is found.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from archive.schema import Article
 from archive.vietnamese import fold, unify_tone_placement
 
-# Joins the parts of a label. A letter to Unicode and to FTS5, that a label is one word to the index;
-# it occurs in no language of these portals.
+# Joins two words. A letter to Unicode and to FTS5, that the pair is one word to the index; it occurs in
+# no language of these portals.
 BAR = "ǀ"
 
 _WORD = re.compile(r"[^\W_]+")
@@ -37,13 +38,29 @@ _CAPITALS = "".join(
 _NAME = re.compile(rf"[{_CAPITALS}][^\W\d_]*(?: [{_CAPITALS}][^\W\d_]*)+")
 
 
-class IndexText(NamedTuple):
-    """The words of one version in two forms, as typed and folded."""
+class IndexEntry:
+    """What the search index is made of: title and body (`searchable_body`) of a version as words, as
+    typed and folded. Pure: the same content gives the same entry, so that it can be deleted later."""
 
-    title_exact: str
-    body_exact: str
-    title_folded: str
-    body_folded: str
+    def __init__(self, title: str, body: str) -> None:
+        self.body = fold(body)
+        self.title = fold(title)
+        self.body_words = _WORD.findall(self.body)
+        self.title_words = _WORD.findall(self.title)
+        self.typed_body_words = _WORD.findall(typed_key(body))
+        self.typed_title_words = _WORD.findall(typed_key(title))
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The row of `version_fts`. The body comes first, since an occurrence in the first column takes
+        two bytes less than one in any other."""
+        return self.body, self.title
+
+    def pairs(self) -> set[str]:
+        """Each two folded words that follow each other: the row of `version_pair`, joined by spaces."""
+        found = set(pairwise(self.body_words))
+        found.update(pairwise(self.title_words))
+        return set(map(BAR.join, found))
 
 
 def typed_key(text: str) -> str:
@@ -70,76 +87,70 @@ def searchable_body(article: Article) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def index_text(article: Article) -> IndexText:
-    """Title and body in both forms. Pure: the same content gives the same text, so that an entry of
-    the contentless index can be deleted with it later."""
-    body = searchable_body(article)
-    return IndexText(typed_key(article.title), typed_key(body), fold(article.title), fold(body))
+def index_entry(article: Article) -> IndexEntry:
+    """The entry for the content of a version."""
+    return IndexEntry(article.title, searchable_body(article))
 
 
-class IndexEntry(NamedTuple):
-    """One row of `version_fts`, in the order of its columns."""
-
-    labels: str
-    title_exact: str
-    body_exact: str
-    title_folded: str
-    body_folded: str
+def key(kind: str, *values: str) -> str:
+    """What is known of an article beside its words, as `keys` has it: ``("site", "tho-xuan")`` →
+    ``:site tho-xuan``. No word has a colon."""
+    return f":{' '.join((kind, *values))}"
 
 
-def index_entry(article: Article, site: str) -> IndexEntry:
-    """The row of `version_fts` for this content of an article of that portal (its slug). Pure."""
-    words = index_text(article)
-    return IndexEntry(" ".join(labels(article, site, words)), *words)
+@lru_cache(maxsize=65_536)
+def typed_word(word: str) -> str:
+    """The key of a word (`typed_key`) as typed: what has diacritics is its own key, a word that has
+    none is told from those that are folded to it."""
+    return key("typed", word) if word.isascii() and word.isalpha() else word
 
 
-def label(kind: str, *values: str) -> str:
-    """A label as it stands in the index: ``("site", "tho-xuan")`` → ``siteǀthoǀxuan``."""
-    return BAR.join((kind, *(part for value in values for part in _WORD.findall(value))))
+def keys(article: Article, site: str, entry: IndexEntry) -> set[str]:
+    """By what an article of that portal (its slug) is found without looking at its text:
 
-
-def labels(article: Article, site: str, words: IndexText) -> list[str]:
-    """What can be known of the article without reading it, each a word of the index:
-
-    ``site``, ``year``, ``month`` (or ``undated``), ``files`` where there are attachments, ``author``
-    and ``category`` with one folded word each; ``title`` with a word of the title, typed and folded;
-    ``focus`` with a word that the text comes back to; ``name`` with two folded words in a row that
-    are both written with a capital: people, places, offices.
+    each of its words, folded, and as typed (`typed_word`); ``site``, ``year``, ``month`` (or
+    ``undated``), ``files`` where there are attachments, ``author`` and ``category`` with one folded
+    word each; ``title`` with a word of the title, typed and folded; ``focus`` with a word that the
+    text comes back to; ``name`` with two folded words in a row that are both written with a capital:
+    people, places, offices.
     """
-    found = [label("site", site), *_dates(article.published_at)]
+    found = {*entry.body_words, *entry.title_words}
+    typed = {*entry.typed_body_words, *entry.typed_title_words}
+    found.update(map(typed_word, typed))
+    found.add(key("site", site))
+    found.update(_dates(article.published_at))
     if article.attachments:
-        found.append("files")
-    found += (label("author", word) for word in _distinct(fold(article.author)))
-    found += (label("category", w) for name in article.category for w in _distinct(fold(name)))
-    titled = (_WORD.findall(words.title_exact), _WORD.findall(words.title_folded))
-    title_words = {word for form in titled for word in form[:_LONGEST_TITLE]}
-    found += (label("title", word) for word in sorted(title_words))
-    found += (label("focus", word) for word in _focus(words.body_exact) if word not in title_words)
-    found += (label("name", *pair) for pair in _names(article))
+        found.add(key("files"))
+    found.update(key("author", word) for word in _WORD.findall(fold(article.author)))
+    found.update(key("category", w) for name in article.category for w in _WORD.findall(fold(name)))
+    title_words = {
+        *entry.typed_title_words[:_LONGEST_TITLE],
+        *entry.title_words[:_LONGEST_TITLE],
+    }
+    found.update(key("title", word) for word in title_words)
+    found.update(
+        key("focus", word) for word in _focus(entry.typed_body_words) if word not in title_words
+    )
+    found.update(key("name", *pair) for pair in _names(article))
     return found
 
 
-def _dates(published_at: str | None) -> list[str]:
+def _dates(published_at: str | None) -> tuple[str, ...]:
     if published_at is None:
-        return ["undated"]
-    return [label("year", published_at[:4]), label("month", published_at[:7])]
+        return (key("undated"),)
+    return (key("year", published_at[:4]), key("month", published_at[:7]))
 
 
-def _distinct(text: str) -> dict[str, None]:
-    return dict.fromkeys(_WORD.findall(text))
-
-
-def _focus(body_exact: str) -> dict[str, None]:
+def _focus(typed_words: list[str]) -> set[str]:
     """The words that stand three times or more, the most frequent, typed and folded."""
-    counts = Counter(_WORD.findall(body_exact))
-    often = sorted((-count, word) for word, count in counts.items() if count > 2)
+    often = sorted((-n, word) for word, n in Counter(typed_words).items() if n > 2)
     telling = (
         word
         for _, word in often
         if len(word) > 1 and not word.isdigit() and fold(word) not in HOLDING
     )
     found = list(islice(telling, _MOST_FOCUS))
-    return dict.fromkeys((*found, *map(fold, found)))
+    return {*found, *map(fold, found)}
 
 
 def _names(article: Article) -> list[tuple[str, str]]:

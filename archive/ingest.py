@@ -8,20 +8,18 @@ archive.recovery lists again; never a row without bytes.
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive import __version__, absences, bodies, full_text, near_duplicates, recognition
+from archive import __version__, absences, full_text
 from archive.bodies import Body, only_body, store_bodies
 from archive.captures import (
     NOT_MODIFIED,
@@ -33,6 +31,7 @@ from archive.captures import (
     stored_payload,
     unmodified_payload,
 )
+from archive.counts import Counts
 from archive.database import (
     DATABASE_NAME,
     open_for_writing,
@@ -44,13 +43,16 @@ from archive.digests import digest_of
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
 from archive.lock import ArchiveLock
-from archive.readings import Outcome, ReadAgain, store_reading
+from archive.readings import ReadAgain, store_reading
 from archive.recovery import RecoveryReport, recover
+from archive.runs import begin_run, end_run
 from archive.schema import Reading
 from archive.site_runs import SiteRun, store_site_run
 from archive.timestamps import utc_now, utc_text
 from archive.unmodified import note_unmodified
+from archive.upkeep import Upkeep
 from archive.url_ledger import UrlLedger
+from archive.warc_files import WarcFiles
 from archive.warc_writer import (
     FileInfo,
     Profile,
@@ -62,25 +64,6 @@ from archive.warc_writer import (
 )
 
 WARC_SIZE = 1_000_000_000  # bytes after which a new file is begun, the size others choose too
-
-# An archive from before near-duplicates were looked for catches up beside the crawl, a millisecond an
-# article, and nobody waits for it.
-_COMPARED_AT_ONCE = 1000
-_COMPARED_A_GROUP = 200
-
-
-@dataclass(slots=True)
-class Counts:
-    """What the run has stored for one site so far (committed groups only)."""
-
-    captures: int = 0
-    revisits: int = 0  # captures whose payload was in the archive already
-    errors: int = 0  # captures with an error
-    truncated: int = 0  # captures whose payload is not whole
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    failures: int = 0  # pages that should be articles but could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +82,11 @@ class SiteFacts:
     reason: str | None = None
     successor: str | None = None
     bodies: tuple[Body, ...] = ()
+
+
+_site_values = attrgetter(
+    "slug", "name", "province", "home", "platform", "state", "since", "reason", "successor"
+)  # in the order of the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +112,7 @@ class ArchiveWriter:
         connection: sqlite3.Connection,
         info: FileInfo,
         recovery: RecoveryReport,
+        upkeep: Upkeep,
         *,
         clock: Callable[[], datetime],
         group_size: int,
@@ -137,13 +126,11 @@ class ArchiveWriter:
         # Set by those who can read a stored page with today's extractors: archive.readings.
         self.read_again: ReadAgain | None = None
         self._lock = lock
-        self._info = info
         self._clock = clock
         self._group_size = group_size
         self._group_age = timedelta(seconds=group_seconds)
         self._warc_size = warc_size
-        self._files: dict[str, tuple[int, WarcFile]] = {}
-        self._unlisted: dict[int, WarcFile] = {}  # files without a row yet
+        self._files = WarcFiles(root, info, clock, next_id(connection, "warc"))
         self._pending: list[CaptureRow | _PendingReading] = []
         self._pending_since: datetime | None = None
         self._pending_payloads: dict[tuple[int, str], Revisit] = {}
@@ -151,13 +138,11 @@ class ArchiveWriter:
         self._pending_exchanges = 0
         self._counts: dict[str, Counts] = defaultdict(Counts)
         self._next_capture = next_id(connection, "capture")
-        self._next_warc = next_id(connection, "warc")
         self.ledger = UrlLedger(connection, root / DATABASE_NAME, self._note_pending)
-        self._unsigned = True  # articles may be there that were never compared with others
+        self._upkeep = upkeep
         self._failed = False
         self._failed_by = ""
         self._closed = False
-        self._compare_some(_COMPARED_AT_ONCE)
 
     @classmethod
     def open(
@@ -190,21 +175,15 @@ class ArchiveWriter:
         try:
             connection = open_for_writing(root)
             with sqlite_errors(root / DATABASE_NAME):
-                run_id = _begin_run(connection, command, arguments, software, clock())
+                run_id = begin_run(connection, command, arguments, software, clock())
                 recovery = recover(root, connection, run_id, clock())
-                with transaction(connection):
-                    full_text.bring_up_to_date(connection)
-                    near_duplicates.bring_up_to_date(connection)
-                    recognition.bring_up_to_date(connection)
-                    absences.bring_up_to_date(connection, recovery.orphans)
-                    bodies.bring_up_to_date(connection)
-                full_text.complete(connection)
                 return cls(
                     root,
                     lock,
                     connection,
                     FileInfo(software, run_id, operator, user_agent, robots),
                     recovery,
+                    Upkeep(connection, recovery.orphans),
                     clock=clock,
                     group_size=group_size,
                     group_seconds=group_seconds,
@@ -263,17 +242,7 @@ class ArchiveWriter:
 
     def record_site(self, facts: SiteFacts) -> None:
         """Stores the facts about a portal where they differ from those stored."""
-        values = (
-            facts.slug,
-            facts.name,
-            facts.province,
-            facts.home,
-            facts.platform,
-            facts.state,
-            facts.since,
-            facts.reason,
-            facts.successor,
-        )
+        values = _site_values(facts)
         with self.transaction() as connection:
             known = connection.execute("SELECT * FROM site WHERE slug = ?", (facts.slug,))
             row = known.fetchone()
@@ -322,11 +291,13 @@ class ArchiveWriter:
             self.flush()
 
     def seal_site(self, site: str) -> None:
-        """Flushes and closes the WARC file of a site that is done: renames it to its final name
-        and records its length and SHA-256. A later exchange begins another file."""
+        """Flushes, brings the search index up to date, and closes the WARC file of a site that is
+        done: renames it to its final name and records its length and SHA-256. A later exchange
+        begins another file."""
         self.flush()
-        if site in self._files:
-            self._seal(site)
+        with sqlite_errors(self.root / DATABASE_NAME):
+            self._upkeep.index()
+        self._seal(site)
 
     def close(self, outcome: str = "done") -> None:
         """Flushes, seals the files, ends the run with this outcome (done, interrupted, failed),
@@ -338,8 +309,10 @@ class ArchiveWriter:
         try:
             if not self._failed:
                 self.flush()
-                for site in list(self._files):
+                for site in self._files.sites():
                     self._seal(site)
+                with sqlite_errors(self.root / DATABASE_NAME):
+                    self._upkeep.finish()
         except BaseException:
             self._failed = True
             raise
@@ -402,16 +375,11 @@ class ArchiveWriter:
             return pending or stored_payload(self.connection, digest)
 
     def _file(self, site: str) -> tuple[int, WarcFile]:
-        if site not in self._files:
-            try:
-                file = WarcFile(self.root, site, self._info, self._clock())
-            except ArchiveError:
-                self._abandon_group()
-                raise
-            self._files[site] = self._next_warc, file
-            self._unlisted[self._next_warc] = file
-            self._next_warc += 1
-        return self._files[site]
+        try:
+            return self._files.of(site)
+        except ArchiveError:
+            self._abandon_group()
+            raise
 
     def _stored_site(self, capture_id: int) -> str:
         with sqlite_errors(self.root / DATABASE_NAME):
@@ -440,15 +408,12 @@ class ArchiveWriter:
         return since is not None and self._clock() - since >= self._group_age
 
     def _write_group(self) -> None:
-        files = [(warc_id, file) for warc_id, file in self._files.values()]
-        dirty = [(warc_id, file) for warc_id, file in files if file.size > file.durable]
         counts: dict[str, Counts] = defaultdict(Counts)
         try:
-            for _, file in dirty:
-                file.sync()
+            self._files.sync()
             with sqlite_errors(self.root / DATABASE_NAME):
                 self.connection.execute("BEGIN IMMEDIATE")
-                self._insert_rows(dirty, counts)
+                self._insert_rows(counts)
         except BaseException:
             self._abandon_group()
             raise
@@ -456,36 +421,16 @@ class ArchiveWriter:
         # the bytes stay: either rows point to them, or the next run lists them again.
         with sqlite_errors(self.root / DATABASE_NAME):
             self.connection.execute("COMMIT")
-        for warc_id, file in dirty:
-            file.mark_durable()
-            self._unlisted.pop(warc_id, None)
+        self._files.mark_durable()
         self._forget_pending()
         for site, added in counts.items():
-            total = self._counts[site]
-            for name in Counts.__slots__:
-                setattr(total, name, getattr(total, name) + getattr(added, name))
-        self._compare_some(_COMPARED_A_GROUP)
+            self._counts[site].add(added)
+        with sqlite_errors(self.root / DATABASE_NAME):
+            self._upkeep.follow(sum(added.new for added in counts.values()))
 
-    def _compare_some(self, articles: int) -> None:
-        if self._unsigned:
-            with sqlite_errors(self.root / DATABASE_NAME), transaction(self.connection):
-                self._unsigned = near_duplicates.catch_up(self.connection, articles)
-
-    def _insert_rows(
-        self, dirty: Sequence[tuple[int, WarcFile]], counts: Mapping[str, Counts]
-    ) -> None:
+    def _insert_rows(self, counts: Mapping[str, Counts]) -> None:
         now = utc_text(self._clock())
-        for warc_id, file in dirty:
-            if warc_id in self._unlisted:
-                self.connection.execute(
-                    "INSERT INTO warc(id, path, site, run_id, created_at, length) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (warc_id, file.path, file.site, self.run_id, file.created_at, file.size),
-                )
-            else:
-                self.connection.execute(
-                    "UPDATE warc SET length = ? WHERE id = ?", (file.size, warc_id)
-                )
+        self._files.store_rows(self.connection)
         for row in self._pending:
             if isinstance(row, CaptureRow):
                 self._insert_capture(row, counts[row.site])
@@ -493,8 +438,9 @@ class ArchiveWriter:
                 outcome = store_reading(
                     self.connection, self.run_id, now, row.capture_id, row.reading, self.read_again
                 )
-                _count(counts[row.site], outcome)
+                counts[row.site].count(outcome)
         self.ledger.write()
+        full_text.keep_edited_found(self.connection)
 
     def _insert_capture(self, row: CaptureRow, counts: Counts) -> None:
         insert_capture(self.connection, row)
@@ -514,10 +460,7 @@ class ArchiveWriter:
         if self.connection.in_transaction:
             with suppress(sqlite3.Error):
                 self.connection.execute("ROLLBACK")
-        for _, file in self._files.values():
-            # A disk that does not even let us cut: the next run's recovery finds the tail.
-            with suppress(ArchiveError):
-                file.cut_back()
+        self._files.cut_back()
         self._forget_pending()
 
     def _forget_pending(self) -> None:
@@ -531,31 +474,16 @@ class ArchiveWriter:
     # -- the end ------------------------------------------------------------------------------
 
     def _seal(self, site: str) -> None:
-        warc_id, file = self._files[site]
-        if warc_id in self._unlisted:  # its first exchange was refused
-            file.discard()
-            del self._files[site], self._unlisted[warc_id]
-            return
-        length, sha256 = file.seal()
-        del self._files[site]
-        with sqlite_errors(self.root / DATABASE_NAME), transaction(self.connection):
-            self.connection.execute(
-                "UPDATE warc SET closed_at = ?, length = ?, sha256 = ? WHERE id = ?",
-                (utc_text(self._clock()), length, sha256, warc_id),
-            )
+        with sqlite_errors(self.root / DATABASE_NAME):
+            self._files.seal(site, self.connection)
 
     def _end(self, outcome: str) -> None:
-        for _, file in self._files.values():
-            file.abandon()
+        self._files.abandon()
         try:
             with sqlite_errors(self.root / DATABASE_NAME):
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
-                with transaction(self.connection):
-                    self.connection.execute(
-                        "UPDATE run SET ended_at = ?, outcome = ? WHERE id = ?",
-                        (utc_text(self._clock()), outcome, self.run_id),
-                    )
+                end_run(self.connection, self.run_id, outcome, self._clock())
                 self.connection.execute("PRAGMA optimize")
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except ArchiveError:
@@ -572,41 +500,3 @@ class ArchiveWriter:
                 f"{self.root}: an earlier error ended this run ({self._failed_by or 'see above'}); "
                 "nothing more was recorded."
             )
-
-
-def _begin_run(
-    connection: sqlite3.Connection,
-    command: str,
-    arguments: Sequence[str],
-    software: str,
-    now: datetime,
-) -> int:
-    with transaction(connection):
-        cursor = connection.execute(
-            "INSERT INTO run(command, arguments, software, started_at, pid, host) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                command,
-                json.dumps(list(arguments), ensure_ascii=False),
-                software,
-                utc_text(now),
-                os.getpid(),
-                socket.gethostname(),
-            ),
-        )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-def _count(counts: Counts, outcome: Outcome) -> None:
-    match outcome:
-        case Outcome.NEW:
-            counts.new += 1
-        case Outcome.CHANGED:
-            counts.changed += 1
-        case Outcome.UNCHANGED:
-            counts.unchanged += 1
-        case Outcome.UNREADABLE:
-            counts.failures += 1
-        case Outcome.OTHER:
-            pass

@@ -10,8 +10,10 @@ which is the same in every copy of the archive; what has a number in this archiv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from archive.field_places import FieldPlace
 from archive.provenance import Capture, Provenance, Run
 
 _Records = dict[str, dict[str, Any]]
@@ -23,9 +25,10 @@ PREFIXES = {
 }
 
 
-def prov_document(chain: Provenance) -> dict[str, Any]:
+def prov_document(chain: Provenance, places: Sequence[FieldPlace] = ()) -> dict[str, Any]:
     """The chain as a PROV-JSON document: a JSON object by kind of record, each by identifier. Times
-    are UTC; the portal's own dates stay as in the shared schema."""
+    are UTC; the portal's own dates stay as in the shared schema. ``places``: where in the page the
+    fields of the version stand."""
     version, article = chain.version, chain.article
     named = f"huyen:article/{article.id}/version/{version.number}"
     portal, page = f"huyen:portal/{article.site}", f"huyen:page/{chain.capture.id}"
@@ -54,6 +57,12 @@ def prov_document(chain: Provenance) -> dict[str, Any]:
             "huyen:number": version.number,
             "huyen:cause": version.cause,
             "huyen:confidence": version.confidence,
+            "huyen:foundAt": [
+                f"{place.field}: bytes {place.start}-{place.end} in {place.element}"
+                for place in places
+                if place.found
+            ]
+            or None,
         },
     )
     document.entity(

@@ -14,8 +14,22 @@ from pathlib import Path
 
 from archive.articles import StoredArticle, Version
 from archive.digests import digest_of
+from archive.field_places import FieldPlace, field_places
+from archive.http_head import field_values
 from archive.imports import ImportedFrom, imported_from
-from archive.warc_reader import OPEN_SUFFIX, DamagedRecord, read_record, warc_path
+from archive.warc_reader import (
+    OPEN_SUFFIX,
+    BodyTooLarge,
+    DamagedRecord,
+    NoStoredBytes,
+    UndecodableBody,
+    read_record,
+    read_response,
+    warc_path,
+)
+
+# The programs that undo a content encoding at a terminal.
+_UNPACKERS = {"gzip": "gunzip", "x-gzip": "gunzip", "br": "brotli -dc", "zstd": "zstd -dc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,32 @@ class Provenance:
             f"warcio extract {file} {place.offset}",
         )
 
+    def field_recipe(self, root: Path, found: FoundFields) -> str:
+        """The command that prints the first field that was found as it stands in the page; empty where
+        none was, or where no common program undoes the content encoding."""
+        recipe = self.recipe(root)
+        spans = [
+            (place.start, place.end)
+            for place in found.places
+            if place.start is not None and place.end is not None
+        ]
+        if not recipe or not spans or found.unpacker is None:
+            return ""
+        payload = recipe[1].removesuffix(" | sha256sum")
+        page = f"{payload} | {found.unpacker}" if found.unpacker else payload
+        start, end = spans[0]
+        return f"{page} | tail -c +{start + 1} | head -c {end - start}"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFields:
+    """Where the fields of a version stand in its page, which is the payload after its content encoding
+    is undone: by the program ``unpacker``, empty where there is nothing to undo, None where no common
+    program does it."""
+
+    places: tuple[FieldPlace, ...]
+    unpacker: str | None
+
 
 def trace(
     connection: sqlite3.Connection, root: Path, article: StoredArticle, number: int | None = None
@@ -144,6 +184,23 @@ def trace(
         check=check(root, capture, held_by),
         imported_from=imported_from(root, capture.via),
     )
+
+
+def found_fields(connection: sqlite3.Connection, root: Path, chain: Provenance) -> FoundFields:
+    """Looks now for each field of the version in the page that it was read from. Without any place
+    where the page cannot be read, of which `Check` says why, or is no HTML."""
+    try:
+        stored = read_response(connection, root, chain.capture.id)
+        body = stored.body()
+    except (NoStoredBytes, DamagedRecord, UndecodableBody, BodyTooLarge):
+        return FoundFields((), None)
+    codings = [value.strip().lower() for value in field_values(stored.head, "Content-Encoding")]
+    unpacker: str | None = ""
+    if body != stored.payload:
+        unpacker = _UNPACKERS.get(codings[0]) if len(codings) == 1 else None
+    content_type = " ".join(field_values(stored.head, "Content-Type"))
+    places = field_places(body, content_type, stored.url, chain.version.content)
+    return FoundFields(places, unpacker)
 
 
 def check(root: Path, capture: Capture, held_by: Capture) -> Check:
@@ -174,6 +231,13 @@ def check(root: Path, capture: Capture, held_by: Capture) -> Check:
     if capture.payload_digest != held_by.payload_digest:
         return Check("the revisit and the record it refers to have different digests", computed)
     return Check("", computed)
+
+
+def capture_of(connection: sqlite3.Connection, capture_id: int) -> tuple[Capture, Capture]:
+    """The capture with this number, and the one that holds its payload: itself, or for a revisit the
+    one that it refers to."""
+    capture, refers_to, _ = _capture(connection, capture_id)
+    return capture, capture if refers_to is None else _capture(connection, refers_to)[0]
 
 
 def _capture(connection: sqlite3.Connection, capture_id: int) -> tuple[Capture, int | None, int]:

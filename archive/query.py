@@ -56,14 +56,12 @@ class Word:
 class Term:
     """Words that must stand next to each other: a phrase in quotes, or one word (``35-NQ/TW`` is
     three). With ``prefix`` the last word is only the beginning of one. With ``within`` the words may
-    stand in any order, with at most so many others between them. ``endings`` (set by a program): all
-    the folded words that a single word with ``prefix`` can be; empty if not known."""
+    stand in any order, with at most so many others between them."""
 
     words: tuple[Word, ...]
     quoted: bool = False
     prefix: bool = False
     within: int | None = None
-    endings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,34 @@
 """In which order a search shows what it finds.
 
-FTS5 can rank only after it has looked at every match, which takes seconds where a word is in most of a
-million articles. So candidates are taken in tiers, the most promising first, the articles archived last
-first within a tier, and no further than needed; every thirty of them are then put in order by a look at
-their texts. What matches a hundred articles or fewer is in the best order as a whole.
+To weigh every article that matches would take seconds where a word is in most of a million. So
+candidates are taken in tiers, the most promising first, the articles archived last first within a tier,
+and no further than needed; every thirty of them are then put in order by a look at their texts. What
+matches a hundred articles or fewer is in the best order as a whole.
 
-Of each level (as typed, any diacritics) the tiers are: all words in the title; the words together as a
-name; the words together; each word in the title or often in the text; the words near each other; all
-others. To look for words that stand together takes time where they are in most articles and never
-together, so for those two tiers only the articles archived last are looked at.
+Of each level (as typed, any diacritics) the tiers are: all words in the title; the words as a name; the
+words together; each word in the title or often in the text; all others.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice
-from typing import NamedTuple
+from itertools import islice
 
-from archive.fts import NEAR_DISTANCE, Level, Nearness, expression, levels, nearnesses, runs
-from archive.fts_labels import focused, named, narrowed, titled
+from pyroaring import BitMap
+
+from archive.fts import NEAR_DISTANCE, Level, Nearness, levels, nearnesses, runs
 from archive.index_text import HOLDING
+from archive.matches import Matches
 from archive.query import Query, Term
-from archive.search_tables import Tables
 from archive.vietnamese import syllables
 
 BLOCK = 30  # candidates put in order together,
 WHOLE = 100  # but all where no more match
-_LATEST_TOGETHER = 200_000  # articles looked at for words that stand together,
-_LATEST_NEAR = 50_000  # or near each other
 _MOST_TITLE_WORDS = 12  # a longer query is the beginning of a text, not a title
-_MOST_NEAR_WORDS = (
-    4  # more of them near each other are together, or have little to do with each other
-)
-_FEW = 8  # endings of a word with a star, beyond which it is not looked for in phrases
 _BEGINNING = 2_500  # characters of a text that are weighed
 _COMMON_LENGTH = 900.0  # syllables of an article
 
@@ -60,76 +54,98 @@ class Ranked:
     score: float
 
 
-def ranked(
-    connection: sqlite3.Connection, query: Query, tables: Tables, total: int
-) -> Iterator[Ranked]:
-    """All that matches, each text once, best first. ``total``: how many articles that is, at least.
-    The same query gives the same order, however much of it is read."""
-    candidates = _candidates(connection, query, tables, total)
-    for _, found in groupby(candidates, key=lambda candidate: candidate.level):
-        while block := list(islice(found, WHOLE if total <= WHOLE else BLOCK)):
-            yield from in_order(connection, query, block)
+def ranked(connection: sqlite3.Connection, query: Query, matches: Matches) -> Iterator[Ranked]:
+    """All that matches, each text once, best first. The same query gives the same order, however much
+    of it is read."""
+    seen: set[int] = set()
+    done = BitMap()
+    few = len(matches.versions(Level.FOLDED)) <= WHOLE
+    for level in levels(query):
+        todo = matches.versions(level) - done
+        candidates = _candidates(connection, query, matches, level, todo, few)
+        found = (one for one in candidates if one.group not in seen)
+        while block := list(islice(found, WHOLE if few else BLOCK)):
+            if not matches.is_exact(level):
+                block = [one for one in block if matches.holds(one.version_id, level)]
+            done.update(one.version_id for one in block)
+            order = in_order(connection, query, _one_of_each(block))
+            seen.update(one.candidate.group for one in order)
+            yield from order
 
 
-class _Tier(NamedTuple):
-    """Which articles to try next: those that match ``expression`` (all, where it is empty), archived
-    after the version ``oldest``. ``tells_all``: it implies the words of the query."""
-
-    expression: str
-    nearness: Nearness = Nearness.ANYWHERE
-    oldest: int = 0
-    tells_all: bool = False
+def _one_of_each(block: list[Candidate]) -> list[Candidate]:
+    groups: dict[int, Candidate] = {}
+    for candidate in block:
+        groups.setdefault(candidate.group, candidate)
+    return list(groups.values())
 
 
 def _candidates(
-    connection: sqlite3.Connection, query: Query, tables: Tables, total: int
+    connection: sqlite3.Connection,
+    query: Query,
+    matches: Matches,
+    level: Level,
+    todo: BitMap,
+    few: bool,
 ) -> Iterator[Candidate]:
-    seen: set[int] = set()
-    newest = connection.execute("SELECT coalesce(max(id), 0) FROM version_fts_docsize").fetchone()[
-        0
-    ]
-    for level in levels(query):
-        for tier in _tiers(query, level, newest) if total > WHOLE else (_Tier(""),):
-            for candidate in _matches(connection, query, tables, level, tier):
-                if candidate.group not in seen:
-                    seen.add(candidate.group)
-                    yield candidate
+    """What matches at this level, tier by tier, the article archived last first."""
+    if not few:
+        words = sum(len(term.words) for terms in query.alternatives for term in terms)
+        if words <= _MOST_TITLE_WORDS:
+            tier = todo & matches.titled(level)
+            todo = todo - tier
+            yield from _in_turn(connection, tier, level)
+        if len(nearnesses(query)) > 1:
+            tier = todo & matches.named()
+            todo = todo - tier
+            yield from _in_turn(connection, tier, level, Nearness.TOGETHER)
+            together = BitMap()
+            for candidate in _standing_together(connection, matches, level, todo):
+                together.add(candidate.version_id)
+                yield candidate
+            todo = todo - together
+        if words <= _MOST_TITLE_WORDS:
+            tier = todo & matches.focused(level)
+            todo = todo - tier
+            yield from _in_turn(connection, tier, level)
+    yield from _in_turn(connection, todo, level)
 
 
-def _tiers(query: Query, level: Level, newest: int) -> Iterator[_Tier]:
-    terms = [term for alternative in query.alternatives for term in alternative]
-    words = sum(len(term.words) for term in terms)
-    apart = len(nearnesses(query)) > 1 and not any(len(t.endings) > _FEW for t in terms)
-    # Labels are of single words: they say nothing of phrases, nor of how unmarked words are typed.
-    tells_all = level is not Level.TYPED or Level.MARKED not in levels(query)
-    tells_all = tells_all and all(len(t.words) == 1 and not t.prefix for t in terms)
-    together = expression(query, level, Nearness.TOGETHER)
-    if words <= _MOST_TITLE_WORDS:
-        yield _Tier(titled(query, level), tells_all=tells_all)
-    if apart and (name := named(query)):
-        yield _Tier(f"({name}) AND ({together})", Nearness.TOGETHER, tells_all=True)
-    if apart:
-        yield _Tier(together, Nearness.TOGETHER, newest - _LATEST_TOGETHER, True)
-    if words <= _MOST_TITLE_WORDS:
-        yield _Tier(focused(query, level), tells_all=tells_all)
-    if apart and words <= _MOST_NEAR_WORDS:
-        near = expression(query, level, Nearness.NEAR)
-        yield _Tier(near, Nearness.NEAR, newest - _LATEST_NEAR, True)
-    yield _Tier("")
-
-
-def _matches(
-    connection: sqlite3.Connection, query: Query, tables: Tables, level: Level, tier: _Tier
+def _standing_together(
+    connection: sqlite3.Connection, matches: Matches, level: Level, todo: BitMap
 ) -> Iterator[Candidate]:
-    sql = (
-        "SELECT a.id, version_fts.rowid, coalesce(a.duplicate_of, a.id) "
-        f"FROM {tables.tables} WHERE version_fts MATCH :match AND version_fts.rowid > :oldest "
-        f"AND {tables.where} ORDER BY version_fts.rowid DESC"
+    """Those of the versions in which the words stand together."""
+    expression = matches.together()
+    if not expression or not todo:
+        return
+    rows = connection.execute(
+        "SELECT p.rowid, a.id, coalesce(a.duplicate_of, a.id) FROM version_pair p "
+        "CROSS JOIN article a ON a.version_id = p.rowid "
+        "WHERE version_pair MATCH ? ORDER BY p.rowid DESC",
+        (expression,),
     )
-    match = narrowed(query, level, tier.expression, tells_all=tier.tells_all)
-    rows = connection.execute(sql, {**tables.parameters, "match": match, "oldest": tier.oldest})
-    for article_id, version_id, group in rows:
-        yield Candidate(article_id, version_id, group, level, tier.nearness)
+    for version_id, article_id, group in rows:
+        if version_id in todo:
+            yield Candidate(article_id, version_id, group, level, Nearness.TOGETHER)
+
+
+def _in_turn(
+    connection: sqlite3.Connection,
+    versions: BitMap,
+    level: Level,
+    nearness: Nearness = Nearness.ANYWHERE,
+) -> Iterator[Candidate]:
+    """The articles of these versions, the one archived last first."""
+    numbers: array[int] = versions.to_array()
+    for end in range(len(numbers), 0, -BLOCK):
+        some = list(reversed(numbers[max(0, end - BLOCK) : end]))
+        rows = connection.execute(
+            "SELECT a.id, a.version_id, coalesce(a.duplicate_of, a.id) FROM json_each(?) j "
+            "CROSS JOIN article a ON a.version_id = j.value ORDER BY j.key",
+            (json.dumps(some),),
+        )
+        for article_id, version_id, group in rows:
+            yield Candidate(article_id, version_id, group, level, nearness)
 
 
 def in_order(connection: sqlite3.Connection, query: Query, block: list[Candidate]) -> list[Ranked]:

@@ -80,12 +80,13 @@ def store_reading(
             absences.note_missing(connection, capture["site"], capture["url_key"])
         unreadable = reading.kind is PageKind.UNREADABLE
         return Outcome.UNREADABLE if unreadable else Outcome.OTHER
+    content_hash = article.content_hash()
     before = first_row(
         connection,
         "SELECT * FROM reading WHERE capture_id = ? AND version_id IS NOT NULL",
         capture_id,
     )
-    found = _find_article(connection, capture, article, before)
+    found = _find_article(connection, capture, article, content_hash, before)
     if found is None:
         outcome = Outcome.NEW
         article_id = _insert_article(connection, capture, article)
@@ -99,17 +100,20 @@ def store_reading(
             Cause.FIRST,
             reading,
             article,
+            content_hash,
         )
         make_current(connection, article_id, version_id)
     else:
         article_id = found["id"]
         anew: list[int] = []
         if before is None and read_again is not None:
-            anew = _read_anew(connection, run_id, now, found, capture, reading, article, read_again)
+            anew = _read_anew(
+                connection, run_id, now, found, capture, reading, content_hash, read_again
+            )
         if anew:
             found = _article(connection, article_id)
         version_id, current_id = choose_version(
-            connection, run_id, now, found, capture, reading, article, before, anew
+            connection, run_id, now, found, capture, reading, article, content_hash, before, anew
         )
         outcome = Outcome.UNCHANGED
         if current_id != found["version_id"] and is_withheld(connection, current_id):
@@ -120,8 +124,7 @@ def store_reading(
             if found["status"] == "withheld":  # perhaps only for want of a version to show
                 settle(connection, article_id)
         _mark_seen(connection, found, capture, article)
-    for url in (article.url, capture["url"]):
-        _put_url(connection, capture["site"], article_id, url, capture["fetched_at"])
+    _put_urls(connection, capture, article_id, article)
     _put_reading(connection, capture_id, reading, article_id, version_id)
     if found is not None:
         absences.note_seen(connection, article_id)
@@ -135,12 +138,11 @@ def _read_anew(
     found: sqlite3.Row,
     capture: sqlite3.Row,
     reading: Reading,
-    article: Article,
+    content_hash: str,
     read_again: ReadAgain,
 ) -> list[int]:
     """Has today's extractor read what the article showed before, where another one did; returns the
     captures that it could read. Nothing is to be done where the content is the same anyway."""
-    content_hash = article.content_hash()
     others = list(readings_to_compare(connection, found, capture))
     if any(hash_of(connection, other["version_id"]) == content_hash for other in others):
         return []
@@ -160,6 +162,7 @@ def _find_article(
     connection: sqlite3.Connection,
     capture: sqlite3.Row,
     article: Article,
+    content_hash: str,
     before: sqlite3.Row | None,
 ) -> sqlite3.Row | None:
     site, key = capture["site"], key_of(article.url)
@@ -174,7 +177,7 @@ def _find_article(
               AND (a.version_id = v.id OR v.id IN (SELECT id FROM withheld_version))
             ORDER BY a.id LIMIT 1
             """,
-            article.content_hash(),
+            content_hash,
             site,
         )
     if found is not None:
@@ -203,7 +206,8 @@ def _recognise(
 ) -> sqlite3.Row | None:
     """The article that this page, whose address is new, shows under another address."""
     site = capture["site"]
-    led = _articles_at(connection, site, list(recognition.led_from(connection, capture)))
+    led_from = list(recognition.led_from(connection, capture))
+    led = _articles_at(connection, site, led_from) if led_from else []
     named = recognition.of_same_title_and_day(connection, site, article.title, article.published_at)
     for article_id in dict.fromkeys((*led, *named)):
         meeting = Meeting(
@@ -336,7 +340,21 @@ def _mark_seen(
     )
 
 
-def _put_url(connection: sqlite3.Connection, site: str, article_id: int, url: str, at: str) -> None:
+def _put_urls(
+    connection: sqlite3.Connection, capture: sqlite3.Row, article_id: int, article: Article
+) -> None:
+    """Notes that the canonical URL and that of the page lead to the article; of two with one key, as
+    nearly always, the page's is kept."""
+    site, page, at = capture["site"], capture["url"], capture["fetched_at"]
+    page_key, canonical_key = key_of(page), key_of(article.url)
+    if canonical_key != page_key:
+        _put_url(connection, site, article_id, article.url, canonical_key, at)
+    _put_url(connection, site, article_id, page, page_key, at)
+
+
+def _put_url(
+    connection: sqlite3.Connection, site: str, article_id: int, url: str, key: str, at: str
+) -> None:
     """Notes that the URL leads to the article. One that led to another before (a "newest" page)
     moves on with the later capture; a canonical URL always belongs to its own article."""
     connection.execute(
@@ -352,7 +370,7 @@ def _put_url(connection: sqlite3.Connection, site: str, article_id: int, url: st
             (SELECT a.id FROM article a WHERE a.site = :site AND a.url_key = :key),
             CASE WHEN :at >= last_seen THEN :article ELSE article_id END)
         """,
-        {"site": site, "key": key_of(url), "url": url, "article": article_id, "at": at},
+        {"site": site, "key": key, "url": url, "article": article_id, "at": at},
     )
 
 

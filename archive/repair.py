@@ -3,7 +3,7 @@
 The bytes decide, where nothing casts doubt on them: in a WARC file that still has the SHA-256 of
 the day it was closed, rows are made to say what the records say. A file that has changed since is
 evidence and stays as it is, with its rows, apart from bytes that were added behind its end: those
-are set aside. What is derived, the full-text index, is made anew.
+are set aside. What is derived, the full-text indexes of articles and attachments, is made anew.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from archive.attachments import index as attachments
+from archive.attachments.storage import forget_file, unfinished_files
 from archive.captures import insert_capture, next_id
+from archive.damage import Problem
 from archive.database import require_archive
-from archive.fixity import FixityReport, Problem, verify
-from archive.full_text import bring_up_to_date, catch_up
+from archive.fixity import FixityReport, verify
+from archive.full_text import complete, make_anew
 from archive.imports import sha256_of
+from archive.index_fixity import ARTICLES, ATTACHMENTS
 from archive.ingest import ArchiveWriter
 from archive.recovery import (
     Found,
@@ -30,20 +34,21 @@ from archive.recovery import (
     referred_capture,
     row_of,
 )
+from archive.row_fixity import changed_texts
 from archive.timestamps import utc_now
 from archive.warc_reader import DamagedRecord, Record, iterate_records
 from archive.warc_writer import WARC_FOLDER, disk_errors
 
 _CHUNK = 1 << 20
-_INDEXED_AT_ONCE = 1_000  # articles
 
 
 @dataclass(slots=True)
 class RepairReport:
     """What was done. ``recovery``: what every run that writes does first; ``listed``: ids of captures
     listed again, which nothing has read yet; ``corrected``: ids of captures whose rows now say what
-    their records say; ``tails``: where added bytes were set aside; ``left``: sentences about files
-    that were not touched, and why. ``after`` is the verification at the end."""
+    their records say; ``forgotten``: ids of attached files whose text was damaged and is to be read
+    again; ``tails``: where added bytes were set aside; ``left``: sentences about files that were not
+    touched, and why. ``after`` is the verification at the end."""
 
     recovery: RecoveryReport
     after: FixityReport
@@ -51,6 +56,8 @@ class RepairReport:
     corrected: list[int] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
     index_made_anew: bool = False
+    attachment_index_made_anew: bool = False
+    forgotten: list[int] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -63,6 +70,11 @@ class RepairReport:
             lines.append(f"Rows that now say what their records say: {len(self.corrected)}.")
         if self.index_made_anew:
             lines.append("The full-text index was made anew.")
+        if self.attachment_index_made_anew:
+            lines.append("The full-text index of attachments was made anew.")
+        if self.forgotten:
+            number = len(self.forgotten)
+            lines.append(f"Attached files that `huyen attachments` is to read again: {number}.")
         lines += self.left
         if self.listed or self.recovery.orphans:
             lines.append("`huyen reextract` reads the captures that were listed again.")
@@ -90,17 +102,36 @@ def repair(
             for row in _files_concerned(connection, report.after.problems):
                 _repair_file(root, connection, row, writer.run_id, report)
             kinds = {problem.kind for problem in report.after.problems}
-            if "full-text" in kinds and "content" not in kinds:
-                connection.execute("DELETE FROM meta WHERE key = 'index_text'")
-                bring_up_to_date(connection)
-                while catch_up(connection, _INDEXED_AT_ONCE):
-                    pass
+            if ARTICLES in kinds and "content" not in kinds:
+                make_anew(connection)
                 report.index_made_anew = True
-        if report.listed or report.corrected or report.tails or report.index_made_anew:
+        report.forgotten = changed_texts(writer.connection)
+        if ATTACHMENTS in kinds or report.forgotten:
+            _index_attachments(writer, report.forgotten)
+            report.attachment_index_made_anew = True
+        complete(writer.connection)
+        if report.listed or report.corrected or report.tails or _an_index_was_made(report):
             before = report.after.before
             report.after = verify(root, now, progress=progress)
             report.after.before = before
     return report
+
+
+def _index_attachments(writer: ArchiveWriter, forgotten: Sequence[int]) -> None:
+    """File by file, each in its transaction: `huyen attachments`, which may be at work, need not wait,
+    and goes on with the rest should this be stopped. ``forgotten`` files are to be read again."""
+    with writer.transaction() as connection:
+        for file_id in forgotten:
+            forget_file(connection, file_id)
+        attachments.empty(connection)
+        files = unfinished_files(connection)
+    for file_id in files:
+        with writer.transaction() as connection:
+            attachments.index_file(connection, file_id)
+
+
+def _an_index_was_made(report: RepairReport) -> bool:
+    return report.index_made_anew or report.attachment_index_made_anew
 
 
 def _files_concerned(

@@ -15,27 +15,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
+
+from pyroaring import BitMap
 
 from archive.articles import article_of
+from archive.database import one_state
 from archive.fts import Level, Nearness, levels, nearnesses
-from archive.fts_labels import UNDATED, month, narrowed
-from archive.full_text import indexed_through
-from archive.index_text import searchable_body
+from archive.full_text import waiting
+from archive.index_text import key, searchable_body
+from archive.matches import Matches
 from archive.query import Query, Term, parse
 from archive.query_portals import narrowed_to_portals
 from archive.ranking import Candidate, Ranked, ranked
-from archive.search_tables import looks_at_rows, register_functions, tables_of
 from archive.snippets import Highlighter, Marked
-from archive.word_beginnings import spelt_out
 
-COUNT_CAP = 10_000  # beyond, "more than 10,000" says as much and costs less
 DEEPEST = 10_000  # offset + limit
+MOST_FOLDED = 3_000  # articles found, of which those with the same text are counted as one
 _MOST_ALONE = 8  # words tried on their own when nothing was found
-
-_MOST_TYPED = 3_000  # articles found, of which those found as typed are counted
 _MOST_SORTED = 3_000  # articles put in the order of their dates in one go
 
 
@@ -69,15 +66,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. ``total`` counts articles, duplicates folded together; when ``capped`` there
-    are more articles than that, each copy counted. ``typed`` is how many of them were found as typed
-    (None when that was not counted: the query has no diacritics or no words, or finds over 3,000).
+    """One page of hits. ``total`` counts articles, duplicates folded together; where ``approximate``
+    each copy is counted (over 3,000 articles), or not each was looked at whether its byline or category
+    has the words in their order, so that there may be fewer. ``typed`` is how many of them were found
+    as typed (None when the query has no diacritics or no words, or when that is not known).
     ``notes``: what was left out of the query and why."""
 
     query: Query
     hits: tuple[Hit, ...]
     total: int
-    capped: bool
+    approximate: bool
     typed: int | None
     sort: Sort
     offset: int
@@ -100,7 +98,8 @@ def search(
     with filters only lists what they let through, newest first.
 
     ``sites`` (slugs), ``since`` and ``until`` (inclusive days, local to the portals) narrow what
-    the query's own filters let through. ``limit`` and ``offset`` are clamped to 0..10,000.
+    the query's own filters let through. ``limit`` and ``offset`` are clamped to 0..10,000. Raises
+    ArchiveError where the index is damaged.
     """
     if isinstance(query, str):
         query = parse(query)
@@ -114,30 +113,42 @@ def search(
         return Results(query, (), 0, False, None, sort, offset, limit, tuple(notes))
     if not query.alternatives and sort is Sort.RELEVANCE:
         sort = Sort.NEWEST
-    query = spelt_out(connection, query)
-    register_functions(connection)
-    total, capped = _count(connection, query, Level.FOLDED)
+    with one_state(connection):
+        return _results(connection, query, limit, offset, sort, notes)
+
+
+def _results(
+    connection: sqlite3.Connection,
+    query: Query,
+    limit: int,
+    offset: int,
+    sort: Sort,
+    notes: list[str],
+) -> Results:
+    matches = Matches(connection, query)
+    total, approximate = _count(connection, matches, Level.FOLDED)
     typed = None
-    if query.marked and total <= _MOST_TYPED:
-        typed = _count(connection, query, levels(query)[-2])[0] if total else 0
+    if query.marked:
+        typed, unsure = _count(connection, matches, levels(query)[-2])
+        if unsure and not approximate:
+            typed = None
     found: list[Ranked] = []
-    if total and sort is Sort.RELEVANCE:
-        order = ranked(connection, query, tables_of(query), total)
-        page = islice(order, offset, offset + limit)
-        found = list(page)
-    elif total:
-        in_turn = _by_date(connection, query, sort, capped or total > _MOST_SORTED)
-        found = list(islice(in_turn, offset, offset + limit))
+    if total and limit:
+        order = (
+            ranked(connection, query, matches)
+            if sort is Sort.RELEVANCE
+            else _by_date(connection, query, matches, sort)
+        )
+        found = list(islice(order, offset, offset + limit))
     could_stand_together = sort is Sort.RELEVANCE and len(nearnesses(query)) > 1
     if found and could_stand_together and all(f.nearness is Nearness.ANYWHERE for f in found):
         notes.append("the words do not stand together in any of these")
-    through = indexed_through(connection)
-    if through is not None:
-        notes.append(f"the index is being made anew: articles after {through} are not in it yet")
+    if lacking := waiting(connection):
+        notes.append(f"the index is behind: {lacking:,} articles are not in it yet")
     copies = _copies(connection, found)
     if sort is Sort.RELEVANCE:
         found = [
-            _first_printed(connection, query, one) if one.candidate.group in copies else one
+            _first_printed(connection, matches, one) if one.candidate.group in copies else one
             for one in found
         ]
     highlighters = {level: Highlighter(query, level) for level in Level} if found else {}
@@ -145,64 +156,12 @@ def search(
         _hit(connection, query, highlighters, one, copies.get(one.candidate.group, 1) - 1)
         for one in found
     )
-    return Results(query, hits, total, capped, typed, sort, offset, limit, tuple(notes))
+    return Results(query, hits, total, approximate, typed, sort, offset, limit, tuple(notes))
 
 
-class Match(NamedTuple):
-    """One article that matches, for counting. ``group``: the same for all that hold one text;
-    ``categories`` as printed."""
-
-    article_id: int
-    version_id: int
-    group: int
-    site: str
-    published_at: str | None
-    categories: tuple[str, ...]
-    author: str
-
-
-def matching(connection: sqlite3.Connection, query: Query, most: int = COUNT_CAP) -> list[Match]:
-    """The articles that a query (as in `Results`) matches, duplicates too. At most so many, those
-    archived last."""
-    if not query.searchable:
-        return []
-    register_functions(connection)
-    source = tables_of(query, dated=True)
-    match = narrowed(query, Level.FOLDED)
-    rows = connection.execute(
-        "SELECT a.id, v.id, coalesce(a.duplicate_of, a.id), a.site, v.published_at, v.category, "
-        f"v.author FROM {source.tables} WHERE {source.where} "
-        f"{'AND version_fts MATCH :match ORDER BY version_fts.rowid DESC' if match else ''} "
-        "LIMIT :most",
-        {**source.parameters, "match": match, "most": most},
-    )
-    return [
-        Match(
-            article_id, version_id, group, site, published_at, tuple(json.loads(category)), author
-        )
-        for article_id, version_id, group, site, published_at, category, author in rows
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _list(category: str) -> tuple[str, ...]:
-    return tuple(json.loads(category))
-
-
-def with_files(connection: sqlite3.Connection, query: Query, found: list[Match]) -> set[int]:
-    """The versions among those found by `matching` that have attachments."""
-    if not found:
-        return set()
-    rows = connection.execute(
-        "SELECT rowid FROM version_fts WHERE version_fts MATCH ? AND rowid BETWEEN ? AND ?",
-        (
-            narrowed(replace(query, with_files=True), Level.FOLDED),
-            min(match.version_id for match in found),
-            max(match.version_id for match in found),
-        ),
-    )
-    there = {version_id for (version_id,) in rows}
-    return {match.version_id for match in found if match.version_id in there}
+def matching(connection: sqlite3.Connection, query: Query) -> Matches | None:
+    """What a query (as in `Results`) matches, for counting; None where there is nothing to look for."""
+    return Matches(connection, query) if query.searchable else None
 
 
 def _narrowed(
@@ -243,91 +202,85 @@ def known_sites(connection: sqlite3.Connection) -> list[str]:
     return [slug for (slug,) in connection.execute("SELECT slug FROM site ORDER BY slug")]
 
 
-def _first_printed(connection: sqlite3.Connection, query: Query, found: Ranked) -> Ranked:
+def _first_printed(connection: sqlite3.Connection, matches: Matches, found: Ranked) -> Ranked:
     """In place of a copy the article that was published first, if the query lets it through, else the
     oldest copy that it does."""
     one = found.candidate
-    source = tables_of(query)
-    (others,) = connection.execute(
-        "SELECT json_group_array(version_id) FROM article WHERE id = ?1 OR duplicate_of = ?1",
+    rows = connection.execute(
+        "SELECT id, version_id FROM article WHERE id = ?1 OR duplicate_of = ?1 "
+        "ORDER BY duplicate_of IS NOT NULL, id",
         (one.group,),
-    ).fetchone()
-    row = connection.execute(
-        f"SELECT a.id, a.version_id FROM {source.tables} WHERE {source.where} "
-        "AND version_fts MATCH :match AND version_fts.rowid IN (SELECT value FROM json_each(:all)) "
-        "ORDER BY a.duplicate_of IS NOT NULL, a.id LIMIT 1",
-        {**source.parameters, "match": narrowed(query, one.level), "all": others},
-    ).fetchone()
-    article_id, version_id = row
-    return replace(found, candidate=replace(one, article_id=article_id, version_id=version_id))
+    )
+    let_through = matches.versions(one.level)
+    for article_id, version_id in rows:
+        if version_id in let_through:
+            return replace(
+                found, candidate=replace(one, article_id=article_id, version_id=version_id)
+            )
+    return found
 
 
 def _by_date(
-    connection: sqlite3.Connection, query: Query, sort: Sort, broad: bool
+    connection: sqlite3.Connection, query: Query, matches: Matches, sort: Sort
 ) -> Iterator[Ranked]:
     """All that matches, each text once, in the order of their dates. A broad result is read month by
     month, so that its first page does not wait for the last."""
     seen: set[int] = set()
     for level in levels(query)[-2:]:
-        whole = narrowed(query, level)
-        for part in _months(connection, sort) if broad and whole else ("",):
-            for found in _dated(connection, query, sort, level, narrowed(query, level, part)):
-                if found.group not in seen:
+        versions = matches.versions(level)
+        for part in _months(matches, versions, sort):
+            for found in _dated(connection, part, sort, level):
+                if found.group in seen:
+                    continue
+                if matches.is_exact(level) or matches.holds(found.version_id, level):
                     seen.add(found.group)
                     yield Ranked(found, Nearness.ANYWHERE, 0.0)
 
 
-def _months(connection: sqlite3.Connection, sort: Sort) -> Iterator[str]:
-    """Expressions for the months that the archive has articles of, in order, and for the undated."""
-    extreme, beyond = ("max", "<") if sort is Sort.NEWEST else ("min", ">")
-    edge = "~" if sort is Sort.NEWEST else ""
-    while True:
-        (day,) = connection.execute(
-            f"SELECT {extreme}(published_at) FROM version WHERE published_at {beyond} ?", (edge,)
-        ).fetchone()
-        if day is None:
-            break
-        yield month(day)
-        edge = day[:7] if sort is Sort.NEWEST else f"{day[:7]}~"
-    yield UNDATED
+def _months(matches: Matches, versions: BitMap, sort: Sort) -> Iterator[BitMap]:
+    """The versions by month in order, the undated last; all at once where they are few."""
+    if len(versions) <= _MOST_SORTED:
+        yield versions
+        return
+    years = matches.years()
+    months = [f"{month:02}" for month in range(1, 13)]
+    if sort is Sort.NEWEST:
+        years.reverse()
+        months.reverse()
+    for year in years:
+        in_year = versions & matches.sets.having(key("year", year))
+        if in_year:
+            for month in months:
+                yield in_year & matches.sets.having(key("month", f"{year}-{month}"))
+    yield versions & matches.sets.having(key("undated"))
 
 
 def _dated(
-    connection: sqlite3.Connection, query: Query, sort: Sort, level: Level, match: str
+    connection: sqlite3.Connection, versions: BitMap, sort: Sort, level: Level
 ) -> Iterator[Candidate]:
-    source = tables_of(query, dated=True)
     order = "v.published_at DESC, a.id DESC" if sort is Sort.NEWEST else "v.published_at, a.id"
     rows = connection.execute(
-        f"SELECT a.id, v.id, coalesce(a.duplicate_of, a.id) FROM {source.tables} "
-        f"WHERE {source.where} {'AND version_fts MATCH :match' if match else ''} "
+        "SELECT a.id, v.id, coalesce(a.duplicate_of, a.id) FROM json_each(?) "
+        "CROSS JOIN version v INDEXED BY version_facets ON v.id = value "
+        "CROSS JOIN article a ON a.version_id = v.id "
         f"ORDER BY v.published_at IS NULL, {order}",
-        {**source.parameters, "match": match},
+        (json.dumps(list(versions)),),
     )
     for article_id, version_id, group in rows:
         yield Candidate(article_id, version_id, group, level)
 
 
-def _count(connection: sqlite3.Connection, query: Query, level: Level) -> tuple[int, bool]:
-    source, match = tables_of(query), narrowed(query, level)
-    if match and not looks_at_rows(query):
-        # The index alone, without the articles, is much faster; it has the withheld ones too.
-        (withheld,) = connection.execute(
-            "SELECT count(*) FROM article WHERE status = 'withheld'"
-        ).fetchone()
-        (entries,) = connection.execute(
-            "SELECT count(*) FROM "
-            "(SELECT 1 FROM version_fts WHERE version_fts MATCH :match LIMIT :depth)",
-            {"match": match, "depth": COUNT_CAP + withheld + 1},
-        ).fetchone()
-        if entries > COUNT_CAP + withheld:
-            return COUNT_CAP, True
+def _count(connection: sqlite3.Connection, matches: Matches, level: Level) -> tuple[int, bool]:
+    """How many texts match, and whether that is not certain."""
+    versions = matches.versions(level)
+    if len(versions) > MOST_FOLDED:
+        return len(versions), True
     (total,) = connection.execute(
-        "SELECT count(*) FROM "
-        f"(SELECT DISTINCT coalesce(a.duplicate_of, a.id) FROM {source.tables} "
-        f"WHERE {source.where} {'AND version_fts MATCH :match' if match else ''} LIMIT :depth)",
-        {**source.parameters, "match": match, "depth": COUNT_CAP + 1},
+        "SELECT count(DISTINCT coalesce(a.duplicate_of, a.id)) FROM json_each(?) "
+        "CROSS JOIN article a ON a.version_id = value",
+        (json.dumps(list(versions)),),
     ).fetchone()
-    return min(total, COUNT_CAP), total > COUNT_CAP
+    return total, not matches.is_exact(level)
 
 
 def _copies(connection: sqlite3.Connection, found: list[Ranked]) -> dict[int, int]:
@@ -388,13 +341,12 @@ class Suggestion:
 
     advice: str
     total: int
-    capped: bool
+    approximate: bool
 
 
 def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestion, ...]:
     """For a query that found nothing: the single changes that help. (Other diacritics are no such
     change, `search` has tried them.)"""
-    register_functions(connection)
     unfiltered = replace(
         query,
         sites=(),
@@ -424,9 +376,9 @@ def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestio
     found = []
     for advice, other in wider:
         if other != query and other.searchable:
-            total, capped = _count(connection, other, Level.FOLDED)
+            total, approximate = _count(connection, Matches(connection, other), Level.FOLDED)
             if total:
-                found.append(Suggestion(advice, total, capped))
+                found.append(Suggestion(advice, total, approximate))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -18,26 +19,31 @@ from operator import eq
 
 from rensa import RMinHash
 
-from archive.vietnamese import fold
+from archive.letters import by_letter
+from archive.vietnamese import fold, syllables
 
 SHINGLE = 3  # syllables
 BANDS, ROWS = 32, 4
 SEED = 1
 
-# Folds letters and makes a space of everything that is neither letter nor digit, in one pass; what
-# lies beyond the table (CJK) stays as it is.
-_SYLLABLES = "".join(fold(chr(code)) if chr(code).isalnum() else " " for code in range(0x3000))
+_syllables = by_letter(syllables)
 _KEY_BYTES = 6  # among a million texts one look-up in four million meets a stranger
 # Quarters, sessions and terms are numbered in Roman: "Quý II", "kỳ họp thứ X".
 _BY_CHANCE = 1 / 256  # so often two bytes are the same
 _NUMBER = re.compile(r"\d+|\b(?:quy|ky|khoa|lan|thu|dot) ([ivx]+)\b")
+_BAND_BYTES = 4 * ROWS
+_BAND_STARTS = [(band * _BAND_BYTES, band.to_bytes(2, "little")) for band in range(BANDS)]
 _PROBE = frozenset(f"am tiet {i}" for i in range(200))
 
 
 def shingles(text: str) -> frozenset[str]:
     """The shingles of a text (NFC). Empty for less than three syllables."""
-    syllables = text.translate(_SYLLABLES).split()
-    return frozenset(map(" ".join, zip(*(syllables[i:] for i in range(SHINGLE)), strict=False)))
+    return frozenset(_in_a_row(text))
+
+
+def _in_a_row(text: str) -> Iterator[str]:
+    words = _syllables(text).split()
+    return map(" ".join, zip(*(words[i:] for i in range(SHINGLE)), strict=False))
 
 
 def similarity(one: frozenset[str], other: frozenset[str]) -> float:
@@ -55,26 +61,28 @@ class Signature:
     digest: bytes
 
 
-def sign(content: frozenset[str]) -> Signature:
-    """The signature of a set of shingles."""
+def sign(content: Collection[str]) -> Signature:
+    """The signature of a set of shingles; it makes no difference how often one is there."""
     if not content:
         return Signature((), b"")
     minhash = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
     minhash.update(list(content))
     packed = struct.pack(f"<{BANDS * ROWS}I", *minhash.digest())
-    width = 4 * ROWS
     keys = tuple(
-        int.from_bytes(
-            blake2b(
-                packed[band * width : (band + 1) * width],
-                digest_size=_KEY_BYTES,
-                salt=band.to_bytes(2, "little"),
-            ).digest()
-        )
-        >> 1
-        for band in range(BANDS)
+        [
+            int.from_bytes(
+                blake2b(packed[at : at + _BAND_BYTES], digest_size=_KEY_BYTES, salt=salt).digest()
+            )
+            >> 1
+            for at, salt in _BAND_STARTS
+        ]
     )
     return Signature(keys, packed[::4])
+
+
+def sign_text(text: str) -> Signature:
+    """The signature of the shingles of a text (NFC), without a set of them."""
+    return sign(list(_in_a_row(text)))
 
 
 def guess(one: bytes, other: bytes) -> float:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Any
 
 from archive.articles import article_of
 from archive.database import first_row
@@ -19,6 +18,16 @@ from archive.identity import Likeness, compare, text_hash
 from archive.recognition import add_key
 from archive.schema import Article, Reading
 from archive.withholding import consider, latest_hidden, withheld_versions
+
+# In the order of the values in `insert_version`.
+_COLUMNS = (
+    "article_id, number, cause, content_hash, text_hash, capture_id, run_id, extractor, "
+    "extractor_version, confidence, recorded_at, title, summary, body_text, author, category, "
+    "published_at, published_raw, updated_at, updated_raw, view_count, images, attachments, "
+    "language, notes"
+)
+_INSERT = f"INSERT INTO version({_COLUMNS}) VALUES ({', '.join('?' for _ in _COLUMNS.split(', '))})"
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Cause(StrEnum):
@@ -39,15 +48,15 @@ def choose_version(
     capture: sqlite3.Row,
     reading: Reading,
     article: Article,
+    content_hash: str,
     before: sqlite3.Row | None,
     read_again: Collection[int],
 ) -> tuple[int, int]:
     """The version that the capture shows, and the one that is current afterwards.
 
-    ``found`` is the article's row, ``before`` the reading that this one replaces; ``read_again`` are
+    ``content_hash`` is that of the article; ``found`` is the article's row, ``before`` the reading that this one replaces; ``read_again`` are
     captures of the article that today's extractor has read.
     """
-    content_hash = article.content_hash()
     current: int = found["version_id"]
     reread = before is not None and before["article_id"] == found["id"]
     supersedes = reread and before is not None and before["version_id"] == current
@@ -92,7 +101,16 @@ def choose_version(
         else:
             cause = Cause.UNCLEAR
     version = insert_version(
-        connection, run_id, now, found["site"], found["id"], capture["id"], cause, reading, article
+        connection,
+        run_id,
+        now,
+        found["site"],
+        found["id"],
+        capture["id"],
+        cause,
+        reading,
+        article,
+        content_hash,
     )
     consider(connection, version, now, replaced)
     return version, version if supersedes or (newest and not reread) else current
@@ -234,46 +252,50 @@ def insert_version(
     cause: Cause,
     reading: Reading,
     article: Article,
+    content_hash: str,
 ) -> int:
-    """Adds the next version of an article and returns its id."""
-    number = connection.execute(
-        "SELECT coalesce(max(number), 0) + 1 FROM version WHERE article_id = ?", (article_id,)
-    ).fetchone()[0]
-    values: Mapping[str, Any] = {
-        "article_id": article_id,
-        "number": number,
-        "cause": cause.value,
-        "content_hash": article.content_hash(),
-        "text_hash": text_hash(article.title, article.body_text),
-        "capture_id": capture_id,
-        "run_id": run_id,
-        "extractor": reading.extractor,
-        "extractor_version": reading.extractor_version,
-        "confidence": reading.confidence,
-        "recorded_at": now,
-        "title": article.title,
-        "summary": article.summary,
-        "body_text": article.body_text,
-        "author": article.author,
-        "category": as_json(article.category),
-        "published_at": article.published_at,
-        "published_raw": article.published_raw,
-        "updated_at": article.updated_at,
-        "updated_raw": article.updated_raw,
-        "view_count": article.view_count,
-        "images": as_json([asdict(image) for image in article.images]),
-        "attachments": as_json([asdict(attachment) for attachment in article.attachments]),
-        "language": article.language,
-        "notes": as_json(reading.notes),
-    }
-    columns = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    cursor = connection.execute(f"INSERT INTO version({columns}) VALUES ({places})", values)
+    """Adds the next version of an article, whose content has this hash, and returns its id."""
+    number = 1
+    if cause is not Cause.FIRST:
+        (last,) = connection.execute(
+            "SELECT max(number) FROM version WHERE article_id = ?", (article_id,)
+        ).fetchone()
+        number = last + 1
+    cursor = connection.execute(
+        _INSERT,
+        (
+            article_id,
+            number,
+            cause.value,
+            content_hash,
+            text_hash(article.title, article.body_text),
+            capture_id,
+            run_id,
+            reading.extractor,
+            reading.extractor_version,
+            reading.confidence,
+            now,
+            article.title,
+            article.summary,
+            article.body_text,
+            article.author,
+            as_json(article.category),
+            article.published_at,
+            article.published_raw,
+            article.updated_at,
+            article.updated_raw,
+            article.view_count,
+            as_json([asdict(image) for image in article.images]),
+            as_json([asdict(attachment) for attachment in article.attachments]),
+            article.language,
+            as_json(reading.notes),
+        ),
+    )
     assert cursor.lastrowid is not None
     add_key(connection, site, article_id, article.title, article.published_at)
     return cursor.lastrowid
 
 
-def as_json(value: object) -> str:
+def as_json(values: Sequence[object]) -> str:
     """A list as it stands in a column: compact, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _compact(values) if values else "[]"

@@ -4,7 +4,8 @@ beside Datasette with the same articles.
     python -m benchmarks.reader_latency ARCHIVE [SECONDS]
 
 Starts `huyen serve` on the archive and asks it for searches of one to three words of its own titles, for
-articles and, where the archive has WARC files, for pages as they were, each in turn. Datasette, where it
+articles and, where the archive has WARC files (benchmarks.replay_pages makes some), for pages as they
+were: the page in the frame, whose time to the first byte is told as well, and the banner around it. Datasette, where it
 is installed, gets the articles as `sqlite-utils insert` and `enable-fts` make a database of them, in the
 directory for temporary files, and is asked for the same searches (first without, then with a facet; no
 histogram, no snippet) and the rows of the same articles. The readers run on the same machine and cost it
@@ -29,6 +30,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
@@ -38,13 +40,15 @@ from archive.database import open_for_reading
 from benchmarks.surroundings import print_surroundings, print_table
 
 READERS = (1, 20)
-_SAMPLE = 500  # articles that are asked for
+_SAMPLE = 500  # articles, and archived pages, that are asked for
+FIRST_BYTE = "replay, first byte"
 _COLUMNS = ("id", "site", "url", "title", "summary", "body_text", "author", "category", "published_at")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Article:
-    """An article that is asked for; ``stamp`` is the time of its capture, 14 digits, or empty."""
+    """An article that is asked for, and with it an archived page: ``url``, and ``stamp``, the time of its
+    capture, 14 digits; both empty where there is none."""
 
     id: int
     title: str
@@ -69,14 +73,17 @@ class Peer:
 def main(archive: Path, seconds: float) -> None:
     print_surroundings("starlette", "uvicorn")
     with closing(open_for_reading(archive)) as connection:
-        has_warcs = connection.execute("SELECT 1 FROM warc LIMIT 1").fetchone() is not None
         (total,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+        pages = connection.execute(
+            "SELECT url, fetched_at FROM captures WHERE record_type = 'response' AND status = 200 "
+            "AND media_type = 'text/html' ORDER BY random() LIMIT ?",
+            (_SAMPLE,),
+        ).fetchall()
+        archived = cycle([(url, re.sub("[^0-9]", "", at)[:14]) for url, at in pages] or [("", "")])
         sample = [
-            Article(row[0], row[1], row[2], re.sub("[^0-9]", "", row[3])[:14] if has_warcs else "")
+            Article(row[0], row[1], *next(archived))
             for row in connection.execute(
-                "SELECT a.id, a.title, a.url, c.fetched_at FROM articles a "
-                "JOIN captures c ON c.id = a.capture_id ORDER BY random() LIMIT ?",
-                (_SAMPLE,),
+                "SELECT id, title FROM articles ORDER BY random() LIMIT ?", (_SAMPLE,)
             )
         ]
     rows: list[tuple[object, ...]] = []
@@ -106,6 +113,7 @@ def our_reader(archive: Path) -> Iterator[Peer]:
         yield "article", f"/article/{article.id}"
         if article.stamp:
             yield "replay", f"/web/{article.stamp}mp_/{article.url}"
+            yield "replay, banner", f"/web/{article.stamp}/{article.url}"
 
     command = [sys.executable, "-m", "crawler.command", "--archive", str(archive), "serve"]
     with started([*command, "--port", "0"], stderr=subprocess.PIPE) as process:
@@ -163,7 +171,8 @@ def measured(peer: Peer, sample: list[Article], seconds: float) -> list[tuple[ob
         with ThreadPoolExecutor(readers) as pool:
             runs = [pool.submit(reader, peer, sample, n, seconds) for n in range(readers)]
             times = [found for run in runs for found in run.result()]
-        each = 1000 * (cpu_seconds(peer.process.pid) - cpu) / len(times)
+        answers = sum(kind != FIRST_BYTE for kind, _ in times)
+        each = 1000 * (cpu_seconds(peer.process.pid) - cpu) / answers
         for kind in dict.fromkeys(kind for kind, _ in times):
             taken = sorted(t for k, t in times if k == kind)
             rows.append((
@@ -171,7 +180,7 @@ def measured(peer: Peer, sample: list[Article], seconds: float) -> list[tuple[ob
                 f"{taken[int(len(taken) * 0.95)]:.0f}", "", "",
             ))  # fmt: skip
         rows.append((
-            peer.name, readers, "all", len(times), "", "", f"{each:.1f}", memory(peer.process.pid)
+            peer.name, readers, "all", answers, "", "", f"{each:.1f}", memory(peer.process.pid)
         ))  # fmt: skip
     return rows
 
@@ -193,6 +202,8 @@ def reader(
             start_time = time.perf_counter()
             connection.request("GET", path)
             answer = connection.getresponse()
+            if kind == "replay":
+                times.append((FIRST_BYTE, 1000 * (time.perf_counter() - start_time)))
             answer.read()
             times.append((kind, 1000 * (time.perf_counter() - start_time)))
             if answer.status == 503:  # given up after its deadline, which it says

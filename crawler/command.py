@@ -44,6 +44,10 @@ COMMANDS = {
     ),
     "search": ("archive.commands.search:search", "Find articles by what they say."),
     "show": ("archive.commands.show:show", "One article: text, versions, differences, provenance."),
+    "record": (
+        "archive.commands.record:record",
+        "From a WARC record, digest or address back to what was read from it.",
+    ),
     "serve": ("archive.commands.serve:serve", "The archive as a web page: search, read, replay."),
     "export": (
         "archive.commands.export:export",

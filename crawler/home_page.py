@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from archive.remarks import say
 from archive.urls import host_of
 from archive.vietnamese import fold, normalise, unify_tone_placement
 from crawler.challenges import BarrierKind, recognise_home, texts_of, visible_text
@@ -78,13 +79,14 @@ class NamedBody:
     text: str
 
 
+# archive.remarks has a sentence for each.
 _VERDICTS = {
-    BarrierKind.CHALLENGE: (Verdict.BLOCKED, "a challenge by {name} stands before the portal"),
-    BarrierKind.FIREWALL: (Verdict.BLOCKED, "the firewall refuses: {name}"),
-    BarrierKind.LOGIN: (Verdict.BLOCKED, "the home page asks for a login ({name})"),
-    BarrierKind.SUSPENDED: (Verdict.BLOCKED, "the site is switched off: {name}"),
-    BarrierKind.EXPIRED: (Verdict.GONE, "the portal is gone: {name}"),
-    BarrierKind.BARE_SERVER: (Verdict.UNREACHABLE, "a web server without the portal: {name}"),
+    BarrierKind.CHALLENGE: Verdict.BLOCKED,
+    BarrierKind.FIREWALL: Verdict.BLOCKED,
+    BarrierKind.LOGIN: Verdict.BLOCKED,
+    BarrierKind.SUSPENDED: Verdict.BLOCKED,
+    BarrierKind.EXPIRED: Verdict.GONE,
+    BarrierKind.BARE_SERVER: Verdict.UNREACHABLE,
 }
 
 
@@ -96,21 +98,22 @@ def look_at_home(page: Page, site: Site, headers: Mapping[str, str]) -> Judgemen
     """
     barrier = recognise_home(page, headers)
     if barrier is not None:
-        verdict, reason = _VERDICTS[barrier.kind]
-        return Judgement(verdict, barrier.name, reason.format(name=barrier.name))
+        reason = say(barrier.kind, name=barrier.name)
+        return Judgement(_VERDICTS[barrier.kind], barrier.name, reason)
     forwarded = _forwarded(page)
     address = forwarded or page.url
     if host_of(address) not in site.all_hosts:
         named = None if forwarded else other_body(page, site)
-        says = f", the page of {named.text}" if named else ""
-        return Judgement(Verdict.MOVED, host_of(address), f"redirects to {address}{says}")
+        says = say("redirects", address=address)
+        if named:
+            says = say("redirects-to-body", address=address, body=named.text)
+        return Judgement(Verdict.MOVED, host_of(address), says)
     if page.status != 200 or not page.is_html:
         return None
     other = other_body(page, site)
     if other is not None:
-        return Judgement(
-            Verdict.MOVED, other.text, f"the home page is that of {other.text}, not {site.name}"
-        )
+        reason = say("other-body", body=other.text, site=site.name)
+        return Judgement(Verdict.MOVED, other.text, reason)
     return None
 
 

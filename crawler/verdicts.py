@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from archive.remarks import say, together
 from crawler.coverage import NIGHTS, READABLE, Sampled, lost_fields
 from crawler.endings import Ending
 from crawler.silence import Silence
@@ -70,7 +71,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """``subject`` is what the verdict is about, for programs: a field, a product, a host, a kind of
-    failure; ``reason`` says it in a few words."""
+    failure; ``reason`` says it in a few words, those of archive.remarks, which has them in Vietnamese
+    too."""
 
     verdict: Verdict
     subject: str
@@ -153,8 +155,8 @@ def judge(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement:
         if (judgement := conclude(seen, past, now)) is not None:
             return judgement
     if seen.new or seen.changed:
-        return Judgement(Verdict.OK, "", f"{seen.new} new, {seen.changed} changed")
-    return Judgement(Verdict.QUIET, "", "nothing new")
+        return Judgement(Verdict.OK, "", say("counts", new=seen.new, changed=seen.changed))
+    return Judgement(Verdict.QUIET, "", say("quiet"))
 
 
 def since_when(verdict: Verdict, past: Sequence[PastCrawl]) -> datetime | None:
@@ -173,17 +175,15 @@ def _without_portal(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Jud
     if seen.finding is not None:
         return seen.finding
     if seen.home_error:
-        reason = f"home page: {seen.home_error}"
+        reason = say("home-failed", why=seen.home_error)
         if seen.home_failure == "dns" and (since := _nameless_since(past)) is not None:
             days = (now - since).days
             if now - since >= _GONE_AFTER:
-                return Judgement(
-                    Verdict.GONE, "dns", f"the host name has not existed for {days} days"
-                )
+                return Judgement(Verdict.GONE, "dns", say("nameless", days=days))
         return Judgement(Verdict.UNREACHABLE, seen.home_failure, reason)
     much = _is_much(seen.refused, seen.responses, _REFUSED_SHARE, _REFUSED_FEWEST)
     if much and seen.ending != Ending.BLOCKED:
-        refused = f"a firewall refused {seen.refused} of {seen.responses} pages"
+        refused = say("refused", refused=seen.refused, pages=seen.responses)
         return Judgement(Verdict.BLOCKED, "pages", refused)
     return None
 
@@ -201,33 +201,29 @@ def _nameless_since(past: Sequence[PastCrawl]) -> datetime | None:
     return since if runs >= _GONE_RUNS else None
 
 
-_LIMITS = {
-    Ending.TIME_LIMIT: "the time was up",
-    Ending.PAGE_LIMIT: "the limit of pages was reached",
-    Ending.DAILY_LIMIT: "the site's limit of requests a day was reached",
-}
-_FAULTS = {
-    Ending.DISK_SPACE: "too little disk space is left for the archive",
-    Ending.TOLD_TO_WAIT: "the portal asked to be left alone for a while",
-    Ending.UNANSWERED: "the portal stopped answering",
-    Ending.BLOCKED: "a firewall refused page after page",
-}
+# Endings by a limit of ours, and those that something is wrong at; archive.remarks has a sentence for
+# each.
+_LIMITS = (Ending.TIME_LIMIT, Ending.PAGE_LIMIT, Ending.DAILY_LIMIT)
+_FAULTS = (Ending.DISK_SPACE, Ending.TOLD_TO_WAIT, Ending.UNANSWERED, Ending.BLOCKED)
 
 
 def _cut_off(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement | None:
-    after = f"after {seen.articles} articles"
+    after = say("stopped", articles=seen.articles)
     if seen.ending == Ending.FINISHED:
         if seen.cut_short:
-            return Judgement(Verdict.INTERRUPTED, "max-pages", f"stopped {after}: --max-pages")
+            why = say("stopped-why", articles=seen.articles, why=say("max-pages"))
+            return Judgement(Verdict.INTERRUPTED, "max-pages", why)
         return None
-    for ending, why in _FAULTS.items():
+    for ending in _FAULTS:
         if seen.ending == ending:
             verdict = Verdict.BLOCKED if ending is Ending.BLOCKED else Verdict.PARTIAL
-            detail = f" ({seen.ending_detail})" if seen.ending_detail else ""
-            return Judgement(verdict, ending.value, f"{why}{detail}; stopped {after}")
-    why = next((says for ending, says in _LIMITS.items() if seen.ending == ending), "")
-    said = f": {why}" if why else ""
-    return Judgement(Verdict.INTERRUPTED, seen.ending, f"stopped {after}{said}")
+            what = say(ending)
+            if seen.ending_detail:
+                what = say("more-exactly", what=what, why=seen.ending_detail)
+            return Judgement(verdict, ending.value, together(what, after))
+    limit = next((say(ending) for ending in _LIMITS if seen.ending == ending), "")
+    stopped = say("stopped-why", articles=seen.articles, why=limit) if limit else after
+    return Judgement(Verdict.INTERRUPTED, seen.ending, stopped)
 
 
 def _without_articles(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement | None:
@@ -235,14 +231,12 @@ def _without_articles(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> J
         return None
     before = _usual_count(past)
     if seen.whole or not seen.known:
-        usual = f"; {before} in whole walks before" if before else ""
-        return Judgement(Verdict.EMPTY, "", f"no article on {seen.responses} answers{usual}")
+        says = say("empty", answers=seen.responses)
+        if before:
+            says = say("empty-unusual", answers=seen.responses, usual=before)
+        return Judgement(Verdict.EMPTY, "", says)
     if seen.home_kind != _LISTING and _usual_home(past) == _LISTING:
-        return Judgement(
-            Verdict.EMPTY,
-            "home",
-            f"the home page does not lead to articles any more; {seen.known} are known",
-        )
+        return Judgement(Verdict.EMPTY, "home", say("home-leads-nowhere", known=seen.known))
     return None
 
 
@@ -250,50 +244,59 @@ def _changed(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement 
     before = [_sampled(crawl) for crawl in _comparable(seen, past)]
     lost = lost_fields(_sampled(seen), before, 1 if seen.whole else NIGHTS)
     if lost:
-        says = "; ".join(
-            f"{each.field} on {each.share:.0%} of the articles, usually {each.usual:.0%}"
-            for each in lost
+        says = together(
+            *(
+                say(
+                    "field-lost",
+                    field=each.field,
+                    share=f"{100 * each.share:.0f}",
+                    usual=f"{100 * each.usual:.0f}",
+                )
+                for each in lost
+                if each.field != READABLE
+            )
         )
         if lost[0].field == READABLE:
-            says = f"{seen.unreadable} article pages could not be read"
+            says = say("unreadable", pages=seen.unreadable)
         return Judgement(Verdict.CHANGED, lost[0].field, says)
     if not past and _is_much(
         seen.unreadable, seen.articles + seen.unreadable, _UNREADABLE_SHARE, _UNREADABLE_FEWEST
     ):
-        unread = f"{seen.unreadable} article pages could not be read"
-        return Judgement(Verdict.CHANGED, READABLE, unread)
+        return Judgement(Verdict.CHANGED, READABLE, say("unreadable", pages=seen.unreadable))
     platform = _usual_extractor(past)
     lost_platform = seen.extractor == _GENERIC and platform not in {"", _GENERIC}
     if lost_platform and seen.articles >= _PLATFORM_FEWEST:
-        says = f"{platform} is not recognised any more; articles are read by the generic extractor"
-        return Judgement(Verdict.CHANGED, "platform", says)
+        return Judgement(Verdict.CHANGED, "platform", say("platform-lost", platform=platform))
     if _is_much(seen.edited, seen.edited + seen.unchanged, _EDITED_SHARE, _EDITED_FEWEST):
-        says = f"{seen.edited} of {seen.edited + seen.unchanged} known articles read otherwise than before"
+        says = say("many-edits", edited=seen.edited, known=seen.edited + seen.unchanged)
         return Judgement(Verdict.CHANGED, "edits", says)
     if seen.alarms:
-        return Judgement(Verdict.CHANGED, "shared", "; ".join(seen.alarms))
+        return Judgement(Verdict.CHANGED, "shared", together(*seen.alarms))
     return None
 
 
 def _partial(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement | None:
     if seen.broken:
-        broken = f"{seen.broken} pages could not be handled, which is our fault; see the log"
-        return Judgement(Verdict.PARTIAL, "defect", broken)
+        return Judgement(Verdict.PARTIAL, "defect", say("our-fault", pages=seen.broken))
     if seen.cut:
-        named = "; ".join(f"{address}: {why}" for address, why in list(seen.cut.items())[:_SHOWN])
-        more = f"; and {len(seen.cut) - _SHOWN} more" if len(seen.cut) > _SHOWN else ""
-        return Judgement(Verdict.PARTIAL, "listing", f"a listing ended early: {named}{more}")
+        named = [
+            say("of-address", address=address, why=why)
+            for address, why in list(seen.cut.items())[:_SHOWN]
+        ]
+        if len(seen.cut) > _SHOWN:
+            named.append(say("more-listings", n=len(seen.cut) - _SHOWN))
+        return Judgement(Verdict.PARTIAL, "listing", say("listing", where=together(*named)))
     if seen.whole:
         usual, reached = _usual_count(past), seen.articles + seen.not_modified
         if usual and reached < _SHRUNK_SHARE * usual:
-            shrunk = f"{reached} articles, {usual} in whole walks before"
+            shrunk = say("shrunk", articles=reached, usual=usual)
             return Judgement(Verdict.PARTIAL, "articles", shrunk)
         before = _newest_before(past)
         if seen.newest and before and _day(before) - _day(seen.newest) > _NEWEST_LOST:
-            front = f"the newest article is of {seen.newest[:10]}; before there was one of {before[:10]}"
+            front = say("newest-lost", newest=seen.newest[:10], before=before[:10])
             return Judgement(Verdict.PARTIAL, "newest", front)
     if _is_much(seen.failed, seen.responses + seen.failed, _FAILED_SHARE, _FAILED_FEWEST):
-        failed = f"{seen.failed} of {seen.responses + seen.failed} requests failed"
+        failed = say("requests-failed", failed=seen.failed, requests=seen.responses + seen.failed)
         return Judgement(Verdict.PARTIAL, "requests", failed)
     return None
 
@@ -302,9 +305,11 @@ def _silent(seen: Seen, past: Sequence[PastCrawl], now: datetime) -> Judgement |
     silence = seen.silence
     if seen.new or silence is None or not silence.is_news:
         return None
-    says = (
-        f"nothing new for {silence.days:.0f} days, where {7 * silence.rate:.1f} articles a week were "
-        f"usual; more than {silence.limit:.0f} are no accident"
+    says = say(
+        "silent",
+        days=f"{silence.days:.0f}",
+        weekly=f"{7 * silence.rate:.1f}",
+        limit=f"{silence.limit:.0f}",
     )
     return Judgement(Verdict.SILENT, "", says)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from enum import StrEnum
 
 
@@ -126,7 +127,14 @@ def _packed(data: bytes) -> FileType:
                 declared = packed.read("mimetype").strip()
                 if declared in _OPEN_DOCUMENT:
                     return _OPEN_DOCUMENT[declared]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ):
         return FileType.ZIP
     if "[Content_Types].xml" in names:
         for beginning, kind in _ZIP_MEMBERS:

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Iterator
 from functools import cache
 
+from archive.empty_index import empty_index
 from archive.index_text import typed_key
 from archive.vietnamese import fold
 
-_INSERT = (
-    "INSERT INTO attachment_fts(rowid, title_exact, body_exact, title_folded, body_folded) "
-    "VALUES (?, '', ?, '', ?)"
-)
-_DELETE = (
-    "INSERT INTO attachment_fts"
-    "(attachment_fts, rowid, title_exact, body_exact, title_folded, body_folded) "
-    "VALUES ('delete', ?, '', ?, '', ?)"
-)
+COLUMNS = "title_exact, body_exact, title_folded, body_folded"
+INSERT_ENTRY = f"INSERT INTO attachment_fts(rowid, {COLUMNS}) VALUES (?, '', ?, '', ?)"
+_DELETE = f"INSERT INTO attachment_fts(attachment_fts, rowid, {COLUMNS}) VALUES ('delete', ?, '', ?, '', ?)"
 # Tesseract reads noise in handwriting: with a confidence of at most 36 on the pages of Krông Nô,
 # where the worst printed page has 49.
 LEGIBLE = 42.0
 LEGIBLE_PARTS = f"text <> '' AND (confidence IS NULL OR confidence >= {LEGIBLE})"
+INDEXED_FILES = f"SELECT file_id FROM attachment_part WHERE indexed AND {LEGIBLE_PARTS}"
 
 _FORM_KEY = "attachment_index_text"
 _PROBE = "Uỷ ban HUYỆN Đắk Hà: Quý II; Nghị quyết số 35-NQ/TW, ĐẢM BẢO"
@@ -37,7 +34,7 @@ def index_file(connection: sqlite3.Connection, file_id: int) -> None:
     remove_file(connection, file_id)
     connection.execute("UPDATE attachment_part SET indexed = 1 WHERE file_id = ?", (file_id,))
     if text := _indexed_text(connection, file_id):
-        connection.execute(_INSERT, (file_id, typed_key(text), fold(text)))
+        connection.execute(INSERT_ENTRY, (file_id, typed_key(text), fold(text)))
 
 
 def remove_file(connection: sqlite3.Connection, file_id: int) -> None:
@@ -51,12 +48,28 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Empties the index if it was made by another derivation than today's. Its files are then as those
     of a run that was killed (archive.attachments.storage.unfinished_files): one transaction for all
     would keep a crawl waiting for minutes."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_FORM_KEY,)).fetchone()
-    if row is not None and row[0] == _form():
-        return
-    connection.execute("INSERT INTO attachment_fts(attachment_fts) VALUES ('delete-all')")
+    if not is_current(connection):
+        empty(connection)
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    """Removes all entries, whatever the state of the index; `index_file` makes them again."""
+    empty_index(connection, "attachment_fts")
     connection.execute("UPDATE attachment_part SET indexed = 0")
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_FORM_KEY, _form()))
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the index was made by today's derivation."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_FORM_KEY,)).fetchone()
+    return row is not None and row[0] == _form()
+
+
+def entries(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:
+    """What the index should hold: file, its text as typed and folded; for `INSERT_ENTRY`."""
+    for (file_id,) in connection.execute(f"{INDEXED_FILES} GROUP BY file_id ORDER BY file_id"):
+        text = _indexed_text(connection, file_id)
+        yield file_id, typed_key(text), fold(text)
 
 
 def _indexed_text(connection: sqlite3.Connection, file_id: int) -> str:

@@ -39,6 +39,8 @@ def read_file(
     """The text of a file by page or sheet. ``media_type`` and ``name`` are what the server said;
     they matter only where the bytes do not tell. ``stop`` ends the reading from another thread; its
     result is then worth nothing."""
+    if not body:
+        return FileText(Ending(State.EMPTY, reason="it has no bytes"))
     # Of a long path the end tells; no locale of ours hinders a letter beyond ASCII.
     told = (said[-LONGEST_NAME:].encode("ascii", "replace") for said in (media_type, name))
     ended = _run(body, ("read", *(one_line(said.decode()) for said in told)), READ_SECONDS, stop)

@@ -115,22 +115,6 @@ def search_attachments(
     return tuple(hits)
 
 
-def matching_articles(connection: sqlite3.Connection, query: Query, most: int) -> dict[int, int]:
-    """Article → the file by which the query finds it, best file first, at most so many articles:
-    for a search that joins articles and their files. Only what the shown version offers."""
-    query, _ = narrowed_to_portals(connection, query)
-    found: dict[int, int] = {}
-    if not query.alternatives:
-        return found
-    for file in _ranked(connection, query):
-        for place in file.places:
-            if place["article_id"] is not None and place["is_current"]:
-                found.setdefault(place["article_id"], file.file_id)
-        if len(found) >= most:
-            break
-    return dict(list(found.items())[:most])
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     file_id: int
@@ -141,16 +125,8 @@ class _Found:
 
 def _ranked(connection: sqlite3.Connection, query: Query) -> Iterator[_Found]:
     """The files that match and may be shown, tier after tier as archive.search has them."""
-    # Bylines are asked of the article; they are no part of the file. What a word with a star can be is
-    # known of articles only.
-    words = replace(
-        query,
-        authors=(),
-        categories=(),
-        alternatives=tuple(
-            tuple(replace(term, endings=()) for term in terms) for terms in query.alternatives
-        ),
-    )
+    # Bylines are asked of the article; they are no part of the file.
+    words = replace(query, authors=(), categories=())
     seen: set[int] = set()
     for level in levels(words):
         for nearness in nearnesses(words):

@@ -145,6 +145,13 @@ def store_page(
         )
 
 
+def forget_file(connection: sqlite3.Connection, file_id: int) -> None:
+    """Forgets what was read from a file, so that the next run reads it again. Its entry in the index is
+    left to the caller, and so is the transaction."""
+    connection.execute("DELETE FROM attachment_part WHERE file_id = ?", (file_id,))
+    connection.execute("DELETE FROM attachment_file WHERE id = ?", (file_id,))
+
+
 def finish_file(connection: sqlite3.Connection, file_id: int) -> None:
     """Indexes a file with the pages that were recognised, and lets its state say what is left."""
     with transaction(connection):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -17,7 +20,7 @@ from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import UsageError
 from archive.exports.bagit import export_bagit
-from archive.exports.rows import export_csv, export_jsonl
+from archive.exports.rows import export_csv, export_jsonl, write_csv, write_jsonl
 from archive.exports.selection import Selection
 from archive.exports.wacz import export_wacz
 from archive.query import parse_period
@@ -32,6 +35,11 @@ FORMATS = {
     "csv": "articles, for a spreadsheet",
 }
 _WHOLE = {"bagit", "cdxj"}  # formats that take no part of the archive
+_ROWS: dict[str, Callable[[Path, IO[bytes], Selection], int]] = {
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+}
+_STANDARD_OUTPUT = Path("-")
 
 
 @click.command(
@@ -71,17 +79,31 @@ def export(
 ) -> None:
     """Writes the archive, or a part of it, in a form that others can use.
 
-    OUT appears when it is whole. A crawl may go on meanwhile.
+    OUT appears when it is whole; - is standard output, of jsonl and csv. A crawl may go on meanwhile.
     """
     selection = Selection(sites, _first_day(since), _last_day(until))
     if format_ in _WHOLE and selection != Selection():
         raise UsageError(f"{format_} takes the whole archive; leave --site, --from and --to out")
     if selection.since and selection.until and selection.since > selection.until:
         raise UsageError(f"--from {since} is after --to {until}")
-    if format_ not in _WHOLE:
+    piped = out == _STANDARD_OUTPUT
+    if piped and (as_json or format_ not in _ROWS):
+        raise UsageError(
+            f"{format_}{' --json' if as_json else ''} cannot go to standard output; name a file"
+        )
+    if format_ not in _WHOLE and not piped:
         require_free(out, force=force)
     _check_sites(context.archive, sites)
+    if piped:
+        _ROWS[format_](context.archive, sys.stdout.buffer, selection)
+        return
     summary = _write(context.archive, format_, out, selection, organization)
+    if format_ == "bagit" and summary["withheld"]:
+        click.echo(
+            "huyen: a bag is the whole archive: what is withheld is in it too, outside of the views. "
+            "Take care before you publish it.",
+            err=True,
+        )
     if as_json:
         click.echo(json.dumps({"format": format_, "path": os.fspath(out), **summary}, indent=2))
     else:

@@ -21,8 +21,8 @@ from archive.errors import UsageError
 from archive.facets import Facets, Value, facets
 from archive.query import parse_period, slug_of
 from archive.search import (
-    COUNT_CAP,
     DEEPEST,
+    MOST_FOLDED,
     Hit,
     Results,
     Sort,
@@ -252,7 +252,7 @@ def _listing(
         lines.append(f"None after the first {results.offset:,}.")
         return lines
     last = results.offset + len(results.hits)
-    if results.capped or last < results.total:
+    if last < results.total:
         lines.append(
             terminal.quiet(f"{results.offset + 1:,}–{last:,} shown. More: --offset {last}")
         )
@@ -262,17 +262,17 @@ def _listing(
 
 
 def _many(suggestion: Suggestion) -> str:
-    return _articles(suggestion.total, suggestion.capped)
+    return _articles(suggestion.total, suggestion.approximate)
 
 
-def _articles(total: int, capped: bool) -> str:
-    if capped:
-        return f"more than {total:,} articles"
+def _articles(total: int, approximate: bool) -> str:
+    if approximate:
+        return f"about {total:,} articles"
     return f"{total:,} article" + ("" if total == 1 else "s")
 
 
 def _headline(results: Results) -> str:
-    found = _articles(results.total, results.capped)
+    found = _articles(results.total, results.approximate)
     if results.typed is None or results.typed == results.total:
         return found
     return f"{found}, {results.typed:,} of them as typed,"
@@ -324,13 +324,12 @@ def _file_document(hit: FileHit) -> dict[str, object]:
 
 def _counts(terminal: Terminal, counted: Facets) -> list[str]:
     lines = [""]
-    if counted.partial:
-        lines.append(f"Counted among the {COUNT_CAP:,} archived last only:")
+    only = f" (of the {MOST_FOLDED:,} archived last)" if counted.partial else ""
     for name, values in (
         ("Portals", counted.sites),
         ("Years", tuple(sorted(counted.years, key=lambda v: v.value))),
-        ("Categories", counted.categories),
-        ("Authors", counted.authors),
+        (f"Categories{only}", counted.categories),
+        (f"Authors{only}", counted.authors),
     ):
         if not values:
             continue
@@ -351,7 +350,7 @@ def _document(text: str, results: Results) -> dict[str, object]:
     return {
         "query": printable(text),
         "total": results.total,
-        "capped": results.capped,
+        "approximate": results.approximate,
         "typed": results.typed,
         "sort": results.sort.value,
         "offset": results.offset,

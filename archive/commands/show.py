@@ -16,7 +16,6 @@ from archive.article_page import article_page
 from archive.article_text import (
     article_text,
     differences_text,
-    provenance_text,
     versions_text,
 )
 from archive.articles import StoredArticle, Version, load
@@ -24,9 +23,11 @@ from archive.clusters import Cluster, cluster_of
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.differences import FieldDifference, article_differences
+from archive.differences_page import differences_page
 from archive.errors import HuyenError, UsageError
 from archive.prov_json import prov_document
-from archive.provenance import Provenance, trace
+from archive.provenance import FoundFields, Provenance, found_fields, trace
+from archive.provenance_text import provenance_text
 from archive.terminal import Terminal
 
 
@@ -44,6 +45,13 @@ from archive.terminal import Terminal
 @click.option(
     "--prov", is_flag=True, help="The same as W3C PROV-JSON, for programs that compare origins."
 )
+@click.option(
+    "--version",
+    "number",
+    type=click.IntRange(1),
+    metavar="N",
+    help="That version; default: the latest.",
+)
 @click.option("--html", is_flag=True, help="A page that stands alone, to be opened or printed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
@@ -54,20 +62,24 @@ def show(
     diff: tuple[int, int] | None,
     provenance: bool,
     prov: bool,
+    number: int | None,
     html: bool,
     as_json: bool,
 ) -> None:
     """Show one article; ID is its number in the archive, as `huyen search` prints it.
 
-    A diff marks [-what was removed-] and {+what was added+}. With --provenance and --prov the exit
-    status is 1 when the stored record is not what it was.
+    A diff marks [-what was removed-] and {+what was added+}; with --html it is a page. With
+    --provenance and --prov the exit status is 1 when the stored record is not what it was.
     """
-    if sum((versions, diff is not None, provenance, prov, html)) > 1:
+    if sum((versions, diff is not None, provenance, prov, html and diff is None)) > 1:
         raise UsageError("choose one of --versions, --diff, --provenance, --prov and --html")
+    if number is not None and (versions or diff is not None):
+        raise UsageError("--versions and --diff name versions of their own; leave --version out")
     if html and as_json:
         raise UsageError("--html is a page of its own; leave --json out")
     terminal = Terminal.of(sys.stdout)
     chain: Provenance | None = None
+    found_in_page = FoundFields((), None)
     document: object
     text: Iterable[str]
     with (
@@ -77,13 +89,18 @@ def show(
         article = load(connection, article_id)
         cluster = cluster_of(connection, article_id)
         if provenance or prov:
-            chain = trace(connection, context.archive, article)
+            chain = trace(connection, context.archive, article, number)
+            if chain.check.passed:
+                found_in_page = found_fields(connection, context.archive, chain)
     if chain is not None and prov:
-        document, as_json, text = prov_document(chain), True, ()
+        document, as_json, text = prov_document(chain, found_in_page.places), True, ()
     elif chain is not None:
         recipe = chain.recipe(context.archive)
-        document = _provenance_document(chain, recipe)
-        text = provenance_text(terminal, chain, recipe, str(context.archive))
+        field_recipe = chain.field_recipe(context.archive, found_in_page)
+        document = _provenance_document(chain, recipe, found_in_page, field_recipe)
+        text = provenance_text(
+            terminal, chain, recipe, str(context.archive), found_in_page, field_recipe
+        )
     elif versions:
         events = history(article)
         document = _versions_document(article, events)
@@ -93,11 +110,14 @@ def show(
         found = article_differences(old.content, new.content)
         document = _diff_document(article, old, new, found)
         text = differences_text(terminal, old, new, found)
+        if html:
+            text = [differences_page(article, old, new, found)]
     elif html:
-        document, text = None, [article_page(article, article.version())]
+        document, text = None, [article_page(article, article.version(number))]
     else:
-        document = _article_document(article, cluster)
-        text = article_text(terminal, article, article.version(), cluster)
+        version = article.version(number)
+        document = _article_document(article, version, cluster)
+        text = article_text(terminal, article, version, cluster)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
@@ -107,8 +127,8 @@ def show(
         raise HuyenError(f"article {article_id}: {chain.check.problem}")
 
 
-def _article_document(article: StoredArticle, cluster: Cluster) -> dict[str, Any]:
-    document = _version_document(article, article.version()) | {
+def _article_document(article: StoredArticle, version: Version, cluster: Cluster) -> dict[str, Any]:
+    document = _version_document(article, version) | {
         "status": article.status,
         "first_seen": article.first_seen,
         "last_seen": article.last_seen,
@@ -156,7 +176,9 @@ def _diff_document(
     }
 
 
-def _provenance_document(chain: Provenance, recipe: Sequence[str]) -> dict[str, Any]:
+def _provenance_document(
+    chain: Provenance, recipe: Sequence[str], found: FoundFields, field_recipe: str
+) -> dict[str, Any]:
     version = chain.version
     return {
         "id": chain.article.id,
@@ -172,6 +194,8 @@ def _provenance_document(chain: Provenance, recipe: Sequence[str]) -> dict[str, 
         "confidence": version.confidence,
         "recorded_at": version.recorded_at,
         "check": asdict(chain.check) | {"passed": chain.check.passed},
+        "fields": [asdict(place) | {"found": place.found} for place in found.places],
         "recipe": recipe,
+        "field_recipe": field_recipe,
         "citation": chain.citation,
     }

@@ -38,7 +38,8 @@ def verify(ctx: click.Context, sample: int | None, repairing: bool, as_json: boo
 
     With --repair it is a run of its own, which waits for no other: captures without a row are
     listed again, rows are made to say what their records say, bytes behind the end of a closed file
-    are set aside, the full-text index is made anew. A file that has changed is left as it is.
+    are set aside, full-text indexes are made anew, damaged texts of attachments are forgotten, to be
+    read again by `huyen attachments`. A WARC file that has changed is left as it is.
 
     Exit status: 0 all is well; 1 something is wrong, or the archive cannot be opened; 75 another
     run holds the archive (only with --repair).

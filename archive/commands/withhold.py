@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
+from typing import Any, TypeVar
 
 import click
 
 from archive.amendments import amending
-from archive.clusters import Alike, cluster_of
+from archive.clusters import Alike
 from archive.commands.context import CommandContext
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import UsageError
 from archive.terminal import Terminal, day, printable
 from archive.timestamps import utc_now, utc_text
+from archive.withheld_copies import shown_copies
 from archive.withholding import Withholding, audit_trail
 from archive.withholding import restore as restore_in
 from archive.withholding import withhold as withhold_in
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 _ID = click.IntRange(1, 2**63 - 1)
+
+# What both commands take.
+_BY = click.option("--by", "person", metavar="PERSON", help="Who decided.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+
+
+def _reason(why: str) -> Callable[[_Command], _Command]:
+    return click.option("--reason", metavar="TEXT", help=why)
+
+
+def _version(which: str) -> Callable[[_Command], _Command]:
+    number = click.IntRange(1)
+    return click.option(
+        "--version", "versions", metavar="N", type=number, multiple=True, help=which
+    )
 
 
 @click.command()
 @click.argument("article_id", metavar="ID", type=_ID, required=False)
-@click.option("--reason", metavar="TEXT", help="Why: the request, its date, its file number.")
-@click.option("--by", "person", metavar="PERSON", help="Who decided.")
-@click.option(
-    "--version",
-    "versions",
-    metavar="N",
-    type=click.IntRange(1),
-    multiple=True,
-    help="Only this version, and those that say the same; repeatable.",
-)
+@_reason("Why: the request, its date, its file number.")
+@_BY
+@_version("Only this version, and those that say the same; repeatable.")
 @click.option("--list", "listed", is_flag=True, help="Everything that was ever withheld.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@_JSON
 @click.pass_obj
 def withhold(
     context: CommandContext,
@@ -63,10 +76,10 @@ def withhold(
     now = utc_now()
     arguments = _arguments(article_id, versions)
     with amending(context.archive, "withhold", arguments, now) as connection:
-        likes = cluster_of(connection, article_id).alike
         gone = withhold_in(
             connection, article_id, versions, reason=reason, person=person, now=utc_text(now)
         )
+        likes = shown_copies(connection, article_id)
     if as_json:
         document = {"id": article_id, "versions": gone, "still_shown": [asdict(a) for a in likes]}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -78,17 +91,10 @@ def withhold(
 
 @click.command()
 @click.argument("article_id", metavar="ID", type=_ID)
-@click.option("--reason", metavar="TEXT", help="Why it may be shown again.")
-@click.option("--by", "person", metavar="PERSON", help="Who decided.")
-@click.option(
-    "--version",
-    "versions",
-    metavar="N",
-    type=click.IntRange(1),
-    multiple=True,
-    help="This version, and those withheld with it; repeatable.",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@_reason("Why it may be shown again.")
+@_BY
+@_version("This version, and those withheld with it; repeatable.")
+@_JSON
 @click.pass_obj
 def restore(
     context: CommandContext,
@@ -146,13 +152,31 @@ def _list(context: CommandContext, as_json: bool) -> None:
         sqlite_errors(context.archive / DATABASE_NAME),
     ):
         trail = list(audit_trail(connection))
+        copies = {
+            entry.article_id: shown_copies(connection, entry.article_id)
+            for entry in trail
+            if entry.restored_at is None
+        }
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in trail], ensure_ascii=False, indent=2))
+        document = [
+            asdict(entry)
+            | {
+                "still_shown": [
+                    asdict(alike)
+                    for alike in copies.get(entry.article_id, ())
+                    if entry.restored_at is None
+                ]
+            }
+            for entry in trail
+        ]
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     terminal = Terminal.of(sys.stdout)
     for entry in trail:
         for line in _entry(terminal, entry):
             click.echo(line, color=terminal.colour)
+        for like in copies.get(entry.article_id, ()) if entry.restored_at is None else ():
+            click.echo(_still_shown(like))
     if not trail:
         click.echo("Nothing was ever withheld.", err=True)
 

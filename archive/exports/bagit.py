@@ -40,12 +40,14 @@ _COPY_SIZE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BagSummary:
-    """What is in the bag: payload files and their bytes, captures, articles."""
+    """What is in the bag: payload files and their bytes, captures, articles; ``withheld``: how many
+    decisions to withhold are in force, what they are about being in it too."""
 
     files: int
     bytes: int
     captures: int
     articles: int
+    withheld: int
 
 
 def export_bagit(root: Path, out: Path, now: datetime, organization: str = "") -> BagSummary:
@@ -69,9 +71,9 @@ def export_bagit(root: Path, out: Path, now: datetime, organization: str = "") -
         bag = _Bag(folder)
         data = folder / "data"
         data.mkdir()
-        _copy_database(root, data / DATABASE_NAME)
+        _copy_database(root, data / DATABASE_NAME, out)
         with (
-            sqlite_errors(data / DATABASE_NAME),
+            sqlite_errors(out),
             closing(sqlite3.connect(data / DATABASE_NAME, isolation_level=None)) as copy,
         ):
             copy.row_factory = sqlite3.Row
@@ -80,7 +82,7 @@ def export_bagit(root: Path, out: Path, now: datetime, organization: str = "") -
         for path, sha256 in kept_files(root):
             if bag.add(root / path, path)["sha256"] != sha256:
                 raise ArchiveError(f"{path} is not what it was when it was imported.")
-        with closing(open_for_reading(data)) as copy, sqlite_errors(data / DATABASE_NAME):
+        with closing(open_for_reading(data)) as copy, sqlite_errors(out):
             update_index(copy, data / INDEX_PATH)
             facts = _facts(copy)
         readme = _readme(facts, now)
@@ -89,7 +91,9 @@ def export_bagit(root: Path, out: Path, now: datetime, organization: str = "") -
             if written.is_file():
                 bag.list_written(written.relative_to(data).as_posix())
         _write_tags(bag, facts, now, organization)
-        return BagSummary(len(bag.digests), bag.bytes, facts.captures, facts.articles)
+        return BagSummary(
+            len(bag.digests), bag.bytes, facts.captures, facts.articles, facts.withheld
+        )
 
 
 @contextmanager
@@ -119,10 +123,11 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _copy_database(root: Path, target: Path) -> None:
+def _copy_database(root: Path, target: Path, out: Path) -> None:
     with (
         sqlite_errors(root / DATABASE_NAME),
         closing(open_for_reading(root)) as source,
+        sqlite_errors(out),  # what goes wrong from here on is mostly its disk
         closing(sqlite3.connect(target)) as copy,
     ):
         source.backup(copy, pages=-1)  # in one step: one moment, whoever writes meanwhile
@@ -215,6 +220,7 @@ class _Facts:
     articles: int
     versions: int
     warc_files: int
+    withheld: int
     sites: tuple[tuple[str, ...], ...]
 
 
@@ -222,7 +228,8 @@ def _facts(copy: sqlite3.Connection) -> _Facts:
     row = copy.execute(
         "SELECT count(*), coalesce(min(fetched_at), '-'), coalesce(max(fetched_at), '-'), "
         "(SELECT count(*) FROM article), (SELECT count(*) FROM version), "
-        "(SELECT count(*) FROM warc) FROM capture"
+        "(SELECT count(*) FROM warc), "
+        "(SELECT count(*) FROM withholding WHERE restored_at IS NULL) FROM capture"
     ).fetchone()
     sites = copy.execute("SELECT slug, name, province, home, state FROM site ORDER BY slug")
     return _Facts(
@@ -232,6 +239,7 @@ def _facts(copy: sqlite3.Connection) -> _Facts:
         articles=row[3],
         versions=row[4],
         warc_files=row[5],
+        withheld=row[6],
         sites=tuple(tuple(site) for site in sites),
     )
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from archive.atomic_file import replacing
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
@@ -29,31 +29,41 @@ _BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 
 
 def export_jsonl(root: Path, out: Path, selection: Selection) -> int:
+    """`write_jsonl` to the file ``out``, which appears when it is whole."""
+    with replacing(out) as file:
+        return write_jsonl(root, file, selection)
+
+
+def write_jsonl(root: Path, file: IO[bytes], selection: Selection) -> int:
     """One JSON object a line for each current article of the selection, in the order of their ids;
     lists are lists. Returns their number. Raises ArchiveError."""
-    with replacing(out) as file:
-        count = 0
-        for row in _articles(root, selection):
-            lists = {name: json.loads(row[name]) for name in _LISTS}
-            file.write(json.dumps(row | lists, ensure_ascii=False).encode() + b"\n")
-            count += 1
+    count = 0
+    for row in _articles(root, selection):
+        lists = {name: json.loads(row[name]) for name in _LISTS}
+        file.write(json.dumps(row | lists, ensure_ascii=False).encode() + b"\n")
+        count += 1
     return count
 
 
 def export_csv(root: Path, out: Path, selection: Selection) -> int:
+    """`write_csv` to the file ``out``, which appears when it is whole."""
+    with replacing(out) as file:
+        return write_csv(root, file, selection)
+
+
+def write_csv(root: Path, file: IO[bytes], selection: Selection) -> int:
     """The same as CSV (RFC 4180, UTF-8 with a byte order mark); lists are JSON in their cell. A text
     that a spreadsheet would take for a formula has an apostrophe before it: what a portal prints
     must not run on the reader's computer. Returns the number of articles. Raises ArchiveError."""
-    with replacing(out) as file:
-        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        text.write(_BOM)
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
-        count = 0
-        for row in _articles(root, selection):
-            writer.writerow([harmless(row[name]) for name in COLUMNS])
-            count += 1
-        text.detach()
+    text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    text.write(_BOM)
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    count = 0
+    for row in _articles(root, selection):
+        writer.writerow([harmless(row[name]) for name in COLUMNS])
+        count += 1
+    text.detach()
     return count
 
 

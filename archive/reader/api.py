@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
 from archive.articles import NoSuchArticle, Version
+from archive.attachments.search import FileHit, search_attachments
 from archive.reader.addresses import archived_url, path_of
 from archive.reader.answers import with_etag
 from archive.reader.api_description import MOST_CAPTURES, description, require_valid
+from archive.reader.api_phrases import described
 from archive.reader.article_pages import load_article
 from archive.reader.mementos import count_of, some_of
 from archive.reader.rendering import page
 from archive.reader.search_page import search_document
+from archive.reader.searching import MOST_PAGES, PAGE_SIZE, asked, find
 from archive.reader.visit import NotFound, Visit
 from archive.terminal import printable
 
@@ -26,6 +30,64 @@ def found_document(visit: Visit) -> Response:
     """`/api/search?q=…`."""
     require_valid(visit, "/api/search")
     return search_document(visit)
+
+
+def files_document(visit: Visit) -> Response:
+    """`/api/files?q=…`: attached files, with the pages or sheets that match."""
+    require_valid(visit, "/api/files")
+    state = asked(visit)
+    limit = visit.number("limit", PAGE_SIZE, 1, 100)
+    results, bad_dates = find(visit.connection, state, 0)
+    hits = search_attachments(
+        visit.connection, results.query, limit=limit + 1, offset=(state.page - 1) * limit
+    )
+    following = None
+    if len(hits) > limit and state.page < MOST_PAGES:
+        address = state.on_page(state.page + 1).address("/api/files")
+        following = f"{visit.base}{address}&limit={limit}"
+    document = {
+        "query": printable(state.q),
+        "page": state.page,
+        "limit": limit,
+        "notes": [*results.notes, *(f"not a date: {text}" for text in bad_dates)],
+        "next": following,
+        "files": [_file_facts(visit.base, hit) for hit in hits[:limit]],
+    }
+    return with_etag(visit.request, JSONResponse(document))
+
+
+def _file_facts(base: str, hit: FileHit) -> dict[str, Any]:
+    return {
+        "capture_id": hit.capture_id,
+        "payload_digest": hit.payload_digest,
+        "file_type": hit.file_type,
+        "site": hit.site,
+        "url": hit.url,
+        "label": hit.label,
+        "exact": hit.exact,
+        "score": hit.score,
+        "articles": [
+            asdict(article)
+            | {
+                "address": f"{base}/article/{article.article_id}",
+                "api": f"{base}/api/articles/{article.article_id}",
+            }
+            for article in hit.articles
+        ],
+        "parts": [
+            {
+                "kind": part.kind.value,
+                "number": part.number,
+                "name": part.name,
+                "how": part.how.value,
+                "snippet": part.snippet.text,
+                "snippet_spans": part.snippet.spans,
+            }
+            for part in hit.parts
+        ],
+        "file": f"{base}/file/{hit.capture_id}",
+        "text": f"{base}/file/{hit.capture_id}/text",
+    }
 
 
 def article_document(visit: Visit) -> Response:
@@ -58,8 +120,8 @@ def article_document(visit: Visit) -> Response:
 def captures_document(visit: Visit) -> Response:
     """`/api/captures?url=…`: those that have bytes. An address that is none was never captured."""
     require_valid(visit, "/api/captures")
-    asked = visit.text("url")
-    url = archived_url(asked)
+    given = visit.text("url")
+    url = archived_url(given)
     limit = visit.number("limit", _CAPTURES, 1, MOST_CAPTURES)
     number = visit.number("page", 1, 1, 10**6)
     total = count_of(visit.connection, url) if url else 0
@@ -69,7 +131,7 @@ def captures_document(visit: Visit) -> Response:
         query = urlencode({"url": url, "page": number + 1, "limit": limit})
         following = f"{visit.base}/api/captures?{query}"
     document = {
-        "url": url or printable(asked),
+        "url": url or printable(given),
         "total": total,
         "page": number,
         "limit": limit,
@@ -97,7 +159,11 @@ def openapi_document(visit: Visit) -> Response:
 
 def api_page(visit: Visit) -> Response:
     """`/api`: the same for people."""
-    return page(visit.request, "api.html", {"description": description(visit.base)})
+    values = {
+        "description": description(visit.base),
+        "described": partial(described, visit.language),
+    }
+    return page(visit.request, "api.html", values)
 
 
 def _version_facts(version: Version, current: int) -> dict[str, Any]:

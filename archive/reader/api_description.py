@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 from archive import __version__
+from archive.attachments.file_text import How, PartKind
 from archive.reader.visit import BadRequest, Visit
 from archive.schema import Article, Attachment, Image
 from archive.search import Sort
@@ -79,7 +80,25 @@ def _parameter(name: str, about: str, schema: Schema, **more: Any) -> Schema:
     return {"name": name, "in": "query", "description": about, "schema": schema, **more}
 
 
+_FILTERS = [
+    _parameter(
+        "site",
+        "Slug of a portal; repeatable.",
+        {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 20},
+        style="form",
+        explode=True,
+    ),
+    _parameter("province", "Only portals of this province.", _TEXT | {"maxLength": 200}),
+    _parameter("category", "Words of the category.", _TEXT | {"maxLength": 500}),
+    _parameter(
+        "from",
+        "Published from: a year, a month or a day. What is no date is left out; notes say so.",
+        _TEXT | {"maxLength": 40},
+    ),
+    _parameter("to", "Published until, inclusive.", _TEXT | {"maxLength": 40}),
+]
 _PAGE = _parameter("page", "From 1.", {"type": "integer", "minimum": 1, "maximum": _LAST_PAGE})
+_LIMIT = _parameter("limit", "A page's length.", {"type": "integer", "minimum": 1, "maximum": 100})
 _OPERATIONS: dict[str, Schema] = {
     "/api/search": {
         "summary": "Search the articles.",
@@ -91,27 +110,27 @@ _OPERATIONS: dict[str, Schema] = {
                 "What to look for, with or without diacritics; see docs/commands.md.",
                 {"type": "string", "maxLength": 2000},
             ),
-            _parameter(
-                "site",
-                "Slug of a portal; repeatable.",
-                {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 20},
-                style="form",
-                explode=True,
-            ),
-            _parameter("province", "Only portals of this province.", _TEXT | {"maxLength": 200}),
-            _parameter("category", "Words of the category.", _TEXT | {"maxLength": 500}),
-            _parameter(
-                "from",
-                "Published from: a year, a month or a day. What is no date is left out; notes say so.",
-                _TEXT | {"maxLength": 40},
-            ),
-            _parameter("to", "Published until, inclusive.", _TEXT | {"maxLength": 40}),
+            *_FILTERS,
             _parameter("files", "1: only articles with attachments.", _TEXT | {"enum": ["1"]}),
             _parameter("sort", "Order.", _TEXT | {"enum": [sort.value for sort in Sort]}),
             _PAGE,
+            _LIMIT,
+        ],
+    },
+    "/api/files": {
+        "summary": "Search the attached files, as far as their text has been read.",
+        "schema": "Files",
+        "failures": ("400", "503"),
+        "parameters": [
             _parameter(
-                "limit", "A page's length.", {"type": "integer", "minimum": 1, "maximum": 100}
+                "q",
+                "What to look for, as in /api/search.",
+                {"type": "string", "minLength": 1, "maxLength": 2000},
+                required=True,
             ),
+            *_FILTERS,
+            _PAGE,
+            _LIMIT,
         ],
     },
     "/api/articles/{id}": {
@@ -223,7 +242,8 @@ _SCHEMAS: dict[str, Schema] = {
     "Search": _object(
         query=_TEXT,
         total=_COUNT | {"description": "Texts found; the same text counts once."},
-        capped=_TRUE | {"description": "`total` is a lower bound."},
+        approximate=_TRUE
+        | {"description": "`total` counts each copy of a text, or has not been looked at in full."},
         typed={
             "type": ["integer", "null"],
             "description": "How many have the diacritics as typed; null where none were.",
@@ -253,6 +273,47 @@ _SCHEMAS: dict[str, Schema] = {
         score={"type": "number"},
         address=_LINK,
         api=_LINK,
+    ),
+    "Files": _object(
+        query=_TEXT,
+        page=_WHOLE,
+        limit=_WHOLE,
+        notes=_list(_TEXT),
+        next={"type": ["string", "null"], "description": "The address of the next page."},
+        files=_list(_ref("File")),
+    ),
+    "File": _object(
+        capture_id=_WHOLE,
+        payload_digest=_TEXT,
+        file_type=_TEXT,
+        site=_TEXT,
+        url=_TEXT | {"description": "The original address."},
+        label=_TEXT | {"description": "The text of the link to it."},
+        exact=_TRUE,
+        score={"type": "number"},
+        articles=_list(_ref("Offering")),
+        parts=_list(_ref("Part")),
+        file=_LINK | {"description": "The archived file."},
+        text=_LINK | {"description": "A page with all its text."},
+    ),
+    "Offering": _object(
+        article_id=_WHOLE,
+        site=_TEXT,
+        title=_TEXT,
+        published_at=_DAY,
+        label=_TEXT,
+        current=_TRUE
+        | {"description": "In the version that is shown, not in an earlier one only."},
+        address=_LINK,
+        api=_LINK,
+    ),
+    "Part": _object(
+        kind=_TEXT | {"enum": [kind.value for kind in PartKind]},
+        number={"type": "integer", "minimum": 1},
+        name=_TEXT | {"description": "A sheet's own."},
+        how=_TEXT | {"description": "How its text was had.", "enum": [how.value for how in How]},
+        snippet=_TEXT,
+        snippet_spans=_SPANS,
     ),
     "Article": _object(
         id=_WHOLE,

@@ -88,6 +88,7 @@ _PAGES: tuple[tuple[str, Handler], ...] = (
     ("/timemap/link/{rest:path}", memento_headers.timemap),
     ("/api", api.api_page),
     ("/api/search", api.found_document),
+    ("/api/files", api.files_document),
     ("/api/articles/{id:number}", api.article_document),
     ("/api/captures", api.captures_document),
     ("/api/openapi.json", api.openapi_document),
@@ -123,6 +124,7 @@ _SEARCHES: frozenset[Handler] = frozenset(
         search_page.table,
         files_page.files_page,
         api.found_document,
+        api.files_document,
         health_page.health_page,
     }
 )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from archive.article_history import Event, Happening, history
 from archive.articles import NoSuchArticle, StoredArticle, Version, load
 from archive.clusters import Cluster, cluster_of
 from archive.database import first_row
 from archive.differences import Change, Piece, article_differences
 from archive.imports import path_in_via
-from archive.provenance import trace
+from archive.provenance import found_fields, trace
 from archive.reader import citations
 from archive.reader.addresses import path_of
 from archive.reader.callers import is_loopback_name
@@ -33,6 +35,13 @@ _CITATIONS = {
     "json": (citations.csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
 }
 _MOST_RELATED = 20
+# Fields of which there are several, and the phrases for them.
+_NUMBERED = {
+    ("image", ""): "place_image",
+    ("image", "caption"): "place_image_caption",
+    ("attachment", ""): "place_attachment",
+    ("attachment", "label"): "place_attachment_label",
+}
 
 
 def article_page(visit: Visit) -> Response:
@@ -64,9 +73,15 @@ def article_page(visit: Visit) -> Response:
 
 
 def versions_page(visit: Visit) -> Response:
-    """`/article/ID/versions`: all of them, and which two to compare."""
+    """`/article/ID/versions`: what happened to it, all versions, and which two to compare."""
     article, version = _asked(visit)
-    return page(visit.request, "versions.html", _frame(visit, article, version, "versions"))
+    values = _frame(visit, article, version, "versions")
+    absent = values["absent"]
+    values |= {
+        "history": _told(history(article)),
+        "unconfirmed": absent.since if absent and not absent.confirmed_at else None,
+    }
+    return page(visit.request, "versions.html", values)
 
 
 def differences_page(visit: Visit) -> Response:
@@ -94,8 +109,11 @@ def provenance_page(visit: Visit) -> Response:
     """`/article/ID/provenance`: the chain, its record read and checked while you wait."""
     article, version = _asked(visit)
     chain = trace(visit.connection, visit.root, article, version.number)
+    found = found_fields(visit.connection, visit.root, chain)
     values = _frame(visit, article, version, "provenance") | {
         "chain": chain,
+        "fields": [(*_words_for(place.field), place) for place in found.places],
+        "field_recipe": chain.field_recipe(visit.root, found),
         "checked_at": utc_text(utc_now()),
         "recipe": chain.recipe(visit.root),
         # "via" names a web archive only where it is no file of others.
@@ -113,7 +131,7 @@ def cite_page(visit: Visit) -> Response:
     chain = trace(visit.connection, visit.root, article, version.number)
     values = _frame(visit, article, version, "cite") | {
         "citation": citations.line(article, version, address, visit.language),
-        "exact": chain.citation,
+        "exact": citations.exact(chain, visit.language),
         "bibtex": citations.bibtex(article, version, address),
         # Line ends are the file's affair.
         "ris": citations.ris(article, version, address).replace("\r\n", "\n"),
@@ -183,6 +201,33 @@ def _frame(visit: Visit, article: StoredArticle, version: Version, tab: str) -> 
         "absent": next((one for one in article.absences if one.until is None), None),
         "withheld": withheld_here(visit, article.id, version.number),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event, and of a version the one that stood there before it."""
+
+    at: str
+    what: Happening
+    version: int | None
+    url: str | None
+    before: int | None
+
+
+def _told(events: Iterable[Event]) -> list[_Told]:
+    told, before = [], None
+    for event in events:
+        told.append(_Told(event.at, event.what, event.version, event.url, before))
+        before = event.version or before
+    return told
+
+
+def _words_for(field: str) -> tuple[str, str]:
+    """The phrase for a field as archive.field_places names it (``title``, ``image 2 caption``), and the
+    number in it."""
+    name, _, rest = field.partition(" ")
+    number, _, part = rest.partition(" ")
+    return _NUMBERED.get((name, part), f"field_{name}"), number
 
 
 def _sides(pieces: Iterable[Piece]) -> tuple[list[Stretch], list[Stretch]]:

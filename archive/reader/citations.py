@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from archive.articles import StoredArticle, Version
+from archive.provenance import Provenance
 from archive.terminal import printable
 from archive.vietnamese import fold
 
@@ -35,6 +36,23 @@ def line(article: StoredArticle, version: Version, address: str, language: str) 
         url=article.url,
         captured=_written(version.fetched_at, language),
         address=address,
+    )
+
+
+def exact(chain: Provenance, language: str) -> str:
+    """One line that names record and digest, in the language of the reader."""
+    if language == "en":
+        return chain.citation
+    article, version, capture = chain.article, chain.version, chain.capture
+    content = version.content
+    author = f"{_one_line(content.author).rstrip('.')}. " if content.author else ""
+    day = _written(_day(content.published_at), language) or _NO_DATE[language]
+    record = f"bản ghi WARC {capture.place.record_id}, " if capture.place else ""
+    return (
+        f"{author}“{_one_line(content.title)}”. {_portal(article)}, {day}. {capture.url}, "
+        f"lưu ngày {_written(capture.fetched_at, language)} "
+        f"({record}{capture.payload_digest or 'không có nội dung'}; "
+        f"huyen, bài {article.id}, phiên bản {version.number})."
     )
 
 

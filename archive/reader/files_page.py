@@ -20,6 +20,7 @@ from archive.search import Results
 from archive.snippets import Marked
 
 _BESIDE_ARTICLES = 3
+_MOST_OFFERING = 20  # articles that are named as offering a file
 _MOST_PARTS = 300  # of one file, on one page
 
 
@@ -62,6 +63,7 @@ def file_text_page(visit: Visit) -> Response:
     ).fetchall()
     values = {
         "memento": memento,
+        "offered_by": _offered_by(visit.connection, file["id"]),
         "name": PurePosixPath(unquote(urlsplit(memento.url).path)).name or memento.url,
         "file": file,
         "parts": [(row, _part_label(row, visit.language)) for row in parts[:_MOST_PARTS]],
@@ -69,6 +71,20 @@ def file_text_page(visit: Visit) -> Response:
         "withheld": is_withheld(visit.connection, memento),
     }
     return page(visit.request, "filetext.html", values)
+
+
+def _offered_by(connection: sqlite3.Connection, file_id: int) -> list[sqlite3.Row]:
+    """The articles that offer the file and may be shown, each once, those that still do first."""
+    return connection.execute(
+        """
+        SELECT p.article_id, max(p.is_current) AS is_current, v.title, v.published_at,
+               coalesce(s.name, a.site) AS portal
+        FROM attachment_place p JOIN article a ON a.id = p.article_id
+        JOIN version v ON v.id = a.version_id LEFT JOIN site s ON s.slug = a.site
+        WHERE p.file_id = ? GROUP BY p.article_id ORDER BY is_current DESC, p.article_id LIMIT ?
+        """,
+        (file_id, _MOST_OFFERING),
+    ).fetchall()
 
 
 def _part_label(row: sqlite3.Row, language: str) -> str:

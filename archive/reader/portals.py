@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from archive.reader.visit import NotFound, Visit
 
 _SECTIONS = 60
 _RECENT = 5
+_LONGEST_GAP = 20  # years; longer ones come of a wrong date
 _HEAT = 3  # steps of colour in the table of months
 
 
@@ -92,9 +93,14 @@ def portal_page(visit: Visit) -> Response:
 
 
 def _by_year(months: list[sqlite3.Row]) -> dict[str, dict[int, int]]:
-    """Articles by month by year, the latest year first; without those that have no date."""
-    years: dict[str, dict[int, int]] = {}
+    """Articles by month by year, the latest year first; without those that have no date. A year
+    without any stands there too, for a gap is to be seen."""
+    known = sorted({int(row["month"][:4]) for row in months if row["month"]}, reverse=True)
+    years: dict[str, dict[int, int]] = {f"{year:04}": {} for year in known[:1]}
+    for year, before in pairwise(known):
+        gap = range(year - 1, before, -1) if year - before <= _LONGEST_GAP else ()
+        years |= {f"{each:04}": {} for each in (*gap, before)}
     for row in reversed(months):
         if row["month"]:
-            years.setdefault(row["month"][:4], {})[int(row["month"][5:7])] = row["articles"]
+            years[row["month"][:4]][int(row["month"][5:7])] = row["articles"]
     return years

@@ -15,6 +15,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from pathlib import Path
 from archive.cdxj import update_index
 from archive.database import DATABASE_NAME, open_for_reading, sqlite_errors
 from archive.errors import ArchiveError, HuyenError, UsageError
+from archive.reader import kept_process
 
 COLLECTION = "all"
 _INDEX = "index.cdxj"
@@ -51,18 +53,20 @@ def directory_for(archive: Path) -> Path:
 
 @contextmanager
 def running_pywb(archive: Path, host: str, port: int) -> Iterator[int]:
-    """pywb serves the archive on that port while the block runs, and is stopped with it. Yields its
-    process id. Raises UsageError for a port that is taken, HuyenError where pywb is not installed or
+    """pywb serves the archive on that port while the block runs, and is stopped with it, also when this
+    process is killed. Yields the id of its process group. Raises UsageError for a port that is taken, HuyenError where pywb is not installed or
     the files cannot be written, ArchiveError as the index does."""
     command = find_pywb()
     _require_free(host, port)
     folder = directory_for(archive)
     _prepare(archive, folder)
     with (folder / "pywb.log").open("wb") as log:
+        keeper = [sys.executable, "-I", kept_process.__file__, str(_GRACE)]
         process = subprocess.Popen(
-            [command, "-b", host, "-p", str(port)],
+            [*keeper, command, "-b", host, "-p", str(port)],
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            # Held open until here is the end; see archive.reader.kept_process.
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             # Ctrl-C is for the reader, which then stops pywb.
@@ -79,6 +83,8 @@ def running_pywb(archive: Path, host: str, port: int) -> Iterator[int]:
         stop.set()
         follower.join()
         _stop(process)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def _prepare(archive: Path, folder: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from archive.reader.callers import CALLER, Caller
 from archive.reader.phrases import has_phrase, phrase
 from archive.reader.visit import LANGUAGES, address, in_other_language, language_of
+from archive.remarks import in_language
 from archive.terminal import printable
 
 # No script at all, nothing from elsewhere; pictures are the archive's own.
@@ -22,6 +24,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def page(
@@ -49,7 +53,10 @@ def page(
             "t": partial(phrase, language),
             "to": lambda path, **parameters: address(path, _pairs(parameters), language),
             "number": lambda value: grouped(value, language),
+            "decimal": lambda value, digits=1: decimal(value, language, digits),
+            "size": lambda number: size(number, language),
             "moment": lambda text: moment(text, language),
+            "pieces_of": partial(in_language, language),
         }
     )
     return HTMLResponse(html, status, {"Content-Security-Policy": PAGE_POLICY, **(headers or {})})
@@ -91,6 +98,21 @@ def grouped(value: int, language: str) -> str:
     return text if language == "en" else text.replace(",", ".")
 
 
+def decimal(value: float, language: str, digits: int = 1) -> str:
+    """With so many digits after the point: 1.5 in English, 1,5 in Vietnamese."""
+    text = f"{value:.{digits}f}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def size(number: int, language: str) -> str:
+    """Bytes for people, in units of 1,000: ``820 B``, ``1.2 MB``; 1,2 MB in Vietnamese."""
+    value, unit = float(number), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    short = f"{value:.0f}" if value >= 99.95 or not unit else decimal(value, language)
+    return f"{short} {_UNITS[unit]}"
+
+
 def moment(text: str | None, language: str) -> str:
     """A stored time for people. Vietnamese: ``14/01/2021 08:35``; English: ``2021-01-14 08:35``; UTC
     is said so."""
@@ -104,6 +126,34 @@ def moment(text: str | None, language: str) -> str:
     if len(text) > len("YYYY-MM-DD"):
         form += " %H:%M"
     return when.strftime(form) + (" UTC" if text.endswith("Z") else "")
+
+
+_KINDS_OF_FILES = {
+    "application/pdf": "PDF",
+    "application/msword": "DOC",
+    "application/vnd.ms-excel": "XLS",
+    "application/vnd.ms-powerpoint": "PPT",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+    "application/vnd.oasis.opendocument.text": "ODT",
+    "application/vnd.oasis.opendocument.spreadsheet": "ODS",
+    "application/rtf": "RTF",
+    "application/zip": "ZIP",
+    "application/x-rar-compressed": "RAR",
+    "application/vnd.rar": "RAR",
+}
+
+
+def kind_of_file(media_type: str) -> str:
+    """A media type as people call it; as it is where they do not."""
+    return _KINDS_OF_FILES.get(media_type.lower(), media_type)
+
+
+def file_name(url: str) -> str:
+    """What a file is called by its address; the address itself where it names none. A link to a file
+    says no more than "Tại đây" (here) on half of the portals."""
+    return PurePosixPath(unquote(urlsplit(url).path)).name if is_web_address(url) else url
 
 
 def is_web_address(url: str) -> bool:
@@ -132,3 +182,5 @@ _templates = Environment(
     finalize=_finalize,
 )
 _templates.tests["web_address"] = is_web_address
+_templates.filters["kind_of_file"] = kind_of_file
+_templates.filters["file_name"] = file_name

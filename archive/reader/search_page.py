@@ -58,7 +58,7 @@ class _Way:
     advice: str
     asked: Asked
     total: int
-    capped: bool
+    approximate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def search_page(visit: Visit) -> Response:
         for found in suggestions(visit.connection, results.query):
             other = loosened(state, found.advice)
             if other is not None and other.anything:
-                ways.append(_Way(found.advice, other, found.total, found.capped))
+                ways.append(_Way(found.advice, other, found.total, found.approximate))
     files, more_files = files_beside(visit, state, results)
     choice = _choice(visit.connection, state)
     last_page = -(-min(results.total, PAGE_SIZE * 500) // PAGE_SIZE)
@@ -176,7 +176,7 @@ def search_document(visit: Visit) -> Response:
     document: dict[str, Any] = {
         "query": printable(state.q),
         "total": results.total,
-        "capped": results.capped,
+        "approximate": results.approximate,
         "typed": results.typed,
         "sort": results.sort.value,
         "page": state.page,
@@ -185,7 +185,7 @@ def search_document(visit: Visit) -> Response:
         "next": None,
         "hits": [_hit_document(visit, hit, rows[hit.id]) for hit in results.hits],
     }
-    if results.hits and (results.capped or last < results.total):
+    if results.hits and (last < results.total):
         following = state.on_page(state.page + 1).address("/api/search")
         document["next"] = f"{visit.base}{following}&limit={limit}"
     return with_etag(visit.request, JSONResponse(document))
@@ -242,7 +242,7 @@ def _respelt(connection: sqlite3.Connection, state: Asked, results: Results) -> 
         return None
     other = Asked(q=q, sort=state.sort)
     found, _ = find(connection, other, 0)
-    return _Way("", other, found.total, found.capped) if found.total else None
+    return _Way("", other, found.total, found.approximate) if found.total else None
 
 
 def _choice(connection: sqlite3.Connection, state: Asked) -> _Choice:

@@ -35,7 +35,7 @@ from archive.attachments.file_text import (
     from_line,
     to_line,
 )
-from archive.attachments.file_types import detect
+from archive.attachments.file_types import FileType, detect
 from archive.attachments.readers import Beyond, pdf
 from archive.attachments.reading import _cause, _lines, read_file
 
@@ -76,6 +76,20 @@ def lying_zip(data: bytes, size: int) -> bytes:
         struct.pack_into("<I", changed, at + 24, size)
         at = changed.find(b"PK\x01\x02", at + 4)
     return bytes(changed)
+
+
+def test_a_file_without_a_byte_is_empty_whatever_it_is_called() -> None:
+    ending = read_file(b"", "application/pdf", "quyet-dinh.pdf").ending
+    assert (ending.state, ending.reason) == (State.EMPTY, "it has no bytes")
+
+
+def test_a_damaged_member_that_tells_the_type_is_no_crash() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    data = bytearray(packed.getvalue())
+    data[38] = 0xFF  # the first byte that is deflated
+    assert detect(bytes(data)) is FileType.ZIP
 
 
 def test_a_password_is_asked_for() -> None:

@@ -15,14 +15,13 @@ from stored_articles import START
 from archive.attachments.file_text import Ending, FileText, How, Part, PartKind, State
 from archive.attachments.index import LEGIBLE
 from archive.attachments.run import read_attachments
-from archive.attachments.search import matching_articles, search_attachments
+from archive.attachments.search import search_attachments
 from archive.attachments.sources import collect
 from archive.attachments.storage import store_file, unread
 from archive.commands.context import CommandContext
 from archive.commands.search import search as command
 from archive.database import open_for_reading, open_for_writing, transaction
 from archive.ingest import ArchiveWriter
-from archive.query import parse
 from archive.schema import Article, Attachment
 from archive.search import search
 from archive.timestamps import utc_text
@@ -185,20 +184,6 @@ def test_sites_limit_and_offset(root: Path) -> None:
     assert names(root, "kinh phí", limit=0) == []
 
 
-def test_articles_that_are_found_by_their_files(root: Path) -> None:
-    with closing(open_for_reading(root)) as connection:
-        found = matching_articles(connection, parse("kinh phí thủy lợi"), 10)
-        files = dict(connection.execute("SELECT id, capture_id FROM attachment_file").fetchall())
-        url = "SELECT url FROM capture WHERE id = ?"
-        by = {
-            a: connection.execute(url, (files[f],)).fetchone()["url"].rsplit("/", 1)[-1]
-            for a, f in found.items()
-        }
-        assert by == {1: "hoa.pdf", 2: "hoa.pdf"}
-        assert len(matching_articles(connection, parse("kinh phí"), 1)) == 1
-        assert matching_articles(connection, parse("site:tho-xuan"), 10) == {}
-
-
 def test_noise_that_was_read_in_handwriting_is_stored_and_not_found(tmp_path: Path) -> None:
     noise = Part(PartKind.PAGE, 1, "xe đạp", how=How.OCR, confidence=LEGIBLE - 1)
     print_ = Part(PartKind.PAGE, 2, "xe máy", how=How.OCR, confidence=LEGIBLE)
@@ -232,7 +217,6 @@ def test_a_file_of_an_earlier_version_is_found_as_such(tmp_path: Path) -> None:
             (1, False),
             (1, True),
         ]
-        assert matching_articles(connection, parse("dự thảo"), 10) == {}
 
 
 def withheld(root: Path, *articles: int, versions: tuple[int, ...] = ()) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from captured_pages import SITE, article, exchange, read_as
 from click.testing import CliRunner, Result
+from sqlite_utils import Database
 
 from archive.backups import back_up
 from archive.commands.backup import backup
@@ -20,7 +24,10 @@ from archive.database import open_for_reading
 from archive.errors import ArchiveError, HuyenError, UsageError
 from archive.fixity import verify
 from archive.ingest import ArchiveWriter
+from archive.migrations import APPLICATION_ID, STEPS, migrations
 from archive.timestamps import utc_now
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -97,6 +104,70 @@ def test_in_the_place_of_a_lost_database_it_makes_the_archive_whole(
     assert titles(root / "archive.db") == ["Hai"]
     with closing(open_for_reading(root)) as connection:
         assert connection.execute("SELECT reason FROM withholdings").fetchone()[0] == "r"
+    assert verify(root, utc_now()).ok
+
+
+def test_a_copy_of_the_middle_of_a_crawl_makes_the_archive_whole_too(
+    root: Path, tmp_path: Path
+) -> None:
+    """The copy knows a WARC file as being written, which has been closed and renamed since."""
+    with ArchiveWriter.open(root, "crawl", group_seconds=1e6) as writer:
+        _add(writer, 2)
+        writer.flush()
+        back_up(root, tmp_path / "copy.db")
+        _add(writer, 3)
+    for path in root.glob("archive.db*"):
+        path.unlink()
+    shutil.copy(tmp_path / "copy.db", root / "archive.db")
+    with ArchiveWriter.open(root, "reextract") as writer:
+        assert len(writer.recovery.orphans) == 1
+        assert writer.recovery.problems == ()
+    assert verify(root, utc_now()).ok
+    assert titles(root / "archive.db") == ["Bài số 1", "Bài số 2"]
+
+
+def test_it_can_be_made_before_an_update(root: Path, tmp_path: Path) -> None:
+    """The schema of an older version, which every other command that reads refuses."""
+    old = tmp_path / "old"
+    old.mkdir()
+    with closing(sqlite3.connect(old / "archive.db", isolation_level=None)) as database:
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(database, execute_plugins=False), stop_before=STEPS[1])
+    with pytest.raises(ArchiveError, match="older version"):
+        open_for_reading(old)
+    assert back_up(old, tmp_path / "copy.db").captures == 0
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+
+
+def test_another_s_database_is_not_copied(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as database:
+        database.execute("CREATE TABLE mine(x)")
+    with pytest.raises(ArchiveError, match="not an archive"):
+        back_up(tmp_path, tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("command", ["backup copy.db", "export bagit bag"])
+def test_a_disk_that_refuses_leaves_nothing_and_is_told_by_the_name_of_the_copy(
+    root: Path, tmp_path: Path, command: str
+) -> None:
+    """A limit of the kernel on the size of files stands for the full disk."""
+    out = tmp_path / "out"
+    out.mkdir()
+    huyen = f"{sys.executable} -c 'import sys; from crawler.command import main; sys.exit(main())'"
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 100; exec {huyen} --archive {root} {command}"],
+        cwd=out,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith(f"huyen: {command.split()[-1]}")
+    assert "Traceback" not in done.stderr
+    assert list(out.iterdir()) == []
     assert verify(root, utc_now()).ok
 
 

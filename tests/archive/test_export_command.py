@@ -51,6 +51,35 @@ def test_a_bag_is_a_directory(archive: Path, tmp_path: Path) -> None:
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
 
 
+def test_of_a_bag_it_is_said_that_what_is_withheld_is_in_it(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    with ArchiveWriter.open(root, "crawl", clock=Clock()) as writer:
+        page = writer.record_exchange(SITE, exchange())
+        writer.record_reading(page, read_as(article()))
+    silent = huyen("export", "bagit", tmp_path / "before", archive=root)
+    assert (silent.returncode, silent.stderr) == (0, "")
+    assert huyen("withhold", "1", "--reason", "r", "--by", "p", archive=root).returncode == 0
+    told = huyen("export", "bagit", tmp_path / "after", "--json", archive=root)
+    assert "what is withheld is in it too" in told.stderr
+    assert json.loads(told.stdout)["withheld"] == 1
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv"])
+def test_rows_can_be_piped(archive: Path, tmp_path: Path, format_: str) -> None:
+    out = tmp_path / "out"
+    assert huyen("export", format_, out, archive=archive).returncode == 0
+    done = huyen("export", format_, "-", archive=archive)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == out.read_text("utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["wacz"], ["bagit"], ["cdxj"], ["jsonl", "--json"]])
+def test_what_cannot_be_piped_says_so(archive: Path, arguments: list[str]) -> None:
+    done = huyen("export", arguments[0], "-", *arguments[1:], archive=archive)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard output" in done.stderr
+
+
 def test_nothing_is_replaced_without_force(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "x.csv"
     out.write_text("mine")

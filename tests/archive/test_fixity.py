@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import string
 import subprocess
 import sys
 from collections.abc import Callable
@@ -107,10 +108,13 @@ def test_a_record_with_whole_gzip_but_other_bytes_is_found(archive: Path) -> Non
         record = next(r for r in records if r.type == "response")
         head = b"".join(f"{k}: {v}\r\n".encode() for k, v in record.headers)
         size = len(record.http[1])
-        for place in range(size):
-            forged = record.http[0] + b"0" * place + b"9" + b"0" * (size - place - 1)
+        for letter in string.ascii_letters.encode():
+            forged = record.http[0] + bytes([letter]) * size
             plain = b"WARC/1.1\r\n" + head + b"\r\n" + forged + b"\r\n\r\n"
             packed = compress_member(plain)
+            if missing := record.length - len(packed):  # filled with a file name (RFC 1952, 2.3)
+                name = b"x" * (missing - 1) + b"\0"
+                packed = packed[:3] + b"\x08" + packed[4:10] + name + packed[10:]
             if len(packed) == record.length:
                 data[record.offset : record.offset + record.length] = packed
                 return
@@ -166,7 +170,7 @@ def test_a_grown_file_is_found(archive: Path) -> None:
         ("UPDATE version SET title = 'forged' WHERE id = 2", "full-text"),
         ("UPDATE article SET version_id = NULL WHERE id = 2", "article"),
         ("UPDATE article SET version_id = 3 WHERE id = 2", "full-text"),
-        ("INSERT INTO version_fts(rowid, title_exact) VALUES (77, 'x')", "full-text"),
+        ("INSERT INTO version_fts(rowid, title) VALUES (77, 'x')", "full-text"),
         ("INSERT INTO version_fts(version_fts) VALUES ('delete-all')", "full-text"),
     ],
 )

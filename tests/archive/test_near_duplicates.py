@@ -1,4 +1,4 @@
-"""Almost the same text on whatever portal is known as soon as it is in the archive."""
+"""Almost the same text on whatever portal is known when the run that found it has ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from archive.clusters import cluster_of
 from archive.commands.context import CommandContext
 from archive.commands.show import show
 from archive.database import open_for_reading, open_for_writing, transaction
+from archive.exchange import Exchange
 from archive.ingest import ArchiveWriter
+from archive.schema import Article, PageKind, Reading
 
 RELEASE = prose(1)
 PAIRS = "SELECT article_id, other_id, method, same_numbers FROM near_duplicates ORDER BY 1, 2"
@@ -181,6 +183,68 @@ def test_a_form_letter_on_hundreds_of_pages_costs_no_hundreds_of_comparisons(
         ).fetchone()[0]
     assert most <= 20
     assert linked == 150
+
+
+def versions_of_a_text(number: int, count: int) -> Iterator[Seen]:
+    for i in range(count):
+        yield seen(f"{number}-{i}", f"Tin {number} {i}", edited(prose(number), 40 + 7 * i))
+
+
+@pytest.mark.parametrize("together", [1, 3, 1000])
+def test_it_makes_no_difference_how_many_are_compared_together(
+    tmp_path: Path, together: int
+) -> None:
+    pages = [page for number in range(6) for page in versions_of_a_text(number, 4)]
+    store(tmp_path, pages[::2] + pages[1::2])
+    found = pairs(tmp_path)
+    assert len(found) == 6 * 6
+    with closing(open_for_writing(tmp_path)) as connection, transaction(connection):
+        connection.execute("UPDATE meta SET value = 'old' WHERE key = 'signatures'")
+        near_duplicates.bring_up_to_date(connection)
+        while near_duplicates.catch_up(connection, together):
+            pass
+    assert pairs(tmp_path) == found
+
+
+def test_within_a_long_run_some_hundred_are_compared_before_it_ends(tmp_path: Path) -> None:
+    with ArchiveWriter.open(tmp_path, "crawl", group_size=200) as writer:
+        for i in range(1_201):
+            url = f"https://thoxuan.example/{i}"
+            exchange = Exchange(url, START, status=200, error="not kept by this test")
+            body = prose(i % 1_000, 60)
+            article = Article(url, f"Tin {i}", body_text=body, published_at="2021-03-05")
+            capture = writer.record_exchange("tho-xuan", exchange)
+            writer.record_reading(capture, Reading(PageKind.ARTICLE, "test", "1", article))
+        assert near_duplicates.waiting(writer.connection) in range(1, 1_000)
+    assert pairs(tmp_path) == [(i, 1_000 + i, "shingles", 0) for i in range(1, 202)]
+
+
+def test_what_a_killed_run_left_is_compared_by_the_next(root: Path, tmp_path: Path) -> None:
+    before = pairs(root)
+    with closing(open_for_writing(root)) as connection, transaction(connection):
+        # As the run leaves it that is killed before its end.
+        connection.execute("DELETE FROM near_duplicate WHERE other_id > 3 OR article_id > 3")
+        connection.execute("DELETE FROM signature_band WHERE article_id > 3")
+        connection.execute("DELETE FROM signature WHERE article_id > 3")
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'signatures_through'")
+        assert near_duplicates.waiting(connection) == 3
+    ArchiveWriter.open(root, "crawl").close()
+    assert pairs(root) == before
+    again, anew = expected_again(root)
+    assert again == anew
+
+
+def test_an_article_that_changes_before_it_was_compared_is_compared_as_it_is(root: Path) -> None:
+    with closing(open_for_writing(root)) as connection, transaction(connection):
+        connection.execute("UPDATE meta SET value = 'old' WHERE key = 'signatures'")
+        near_duplicates.bring_up_to_date(connection)
+        near_duplicates.refresh(connection, 2)
+        assert connection.execute("SELECT count(*) FROM signature").fetchone()[0] == 0
+        near_duplicates.catch_up(connection, 4)
+        near_duplicates.refresh(connection, 2)
+        near_duplicates.refresh(connection, 6)
+        signed = connection.execute("SELECT article_id FROM signature ORDER BY 1").fetchall()
+    assert [article for (article,) in signed] == [1, 2, 3, 4]
 
 
 def test_an_archive_without_signatures_catches_up_little_by_little(root: Path) -> None:

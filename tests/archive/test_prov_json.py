@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -55,6 +56,14 @@ def only(document: ProvDocument, kind: type[ProvRecord], name: str) -> ProvRecor
 def value(record: ProvRecord, attribute: str) -> object:
     (found,) = [v for name, v in record.attributes if str(name) == attribute]
     return found
+
+
+def test_the_version_says_where_in_the_page_its_fields_stand(root: Path) -> None:
+    version = only(read(document_of(root, "1")), ProvEntity, "huyen:article/1/version/1")
+    found = [str(v) for name, v in version.attributes if str(name) == "huyen:foundAt"]
+    (title, body) = sorted(found, reverse=True)
+    assert re.fullmatch(r"title: bytes 4-\d+ in h1", title)
+    assert body.startswith("body_text: bytes ")
 
 
 def test_the_library_reads_it_and_writes_the_same(root: Path) -> None:

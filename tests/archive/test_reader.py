@@ -93,12 +93,14 @@ def test_a_search_without_diacritics_finds_and_marks_the_original_spelling(serve
     page = server.get("/search?q=nghi+quyet+35").text
     assert "Huyện triển khai <mark>Nghị quyết 35</mark>" in page
     assert "1 bài" in page  # both printed the same text: folded
-    assert "1 cổng thông tin khác cũng đăng:</a> Huyện" in page
+    assert '1 cổng thông tin khác cũng đăng:</a> <span lang="vi">Huyện' in page
 
 
 def test_facets_lead_to_as_many_as_they_say(server: Server) -> None:
     page = server.get("/search?q=huyen").text
-    facets = re.findall(r'<li><a href="(/search[^"]+)">[^<]+</a> <span class="count">(\d+)<', page)
+    facets = re.findall(
+        r'<li><a href="(/search[^"]+)"[^>]*>[^<]+</a> <span class="count">(\d+)<', page
+    )
     assert len(facets) >= 4
     for address, count in facets:
         document = json.loads(
@@ -177,7 +179,7 @@ def test_pictures_come_from_the_archive_only(server: Server, ids: Ids) -> None:
 
 def test_a_document_is_saved_and_never_shown(server: Server, ids: Ids) -> None:
     page = server.get(f"/article/{ids.first}").text
-    link = re.search(r'href="(/file/\d+)">Kế hoạch<', page)
+    link = re.search(r'href="(/file/\d+)" lang="vi">Kế hoạch<', page)
     assert link is not None
     answer = server.get(link[1])
     assert answer.body == b"%PDF-1.4"
@@ -185,6 +187,9 @@ def test_a_document_is_saved_and_never_shown(server: Server, ids: Ids) -> None:
     assert (
         "filename*=UTF-8''k%E1%BA%BF%20ho%E1%BA%A1ch.pdf" in answer.headers["content-disposition"]
     )
+    assert (
+        "kế hoạch.pdf · bản lưu" in page
+    )  # its own name, for the link may say no more than "here"
     attack = server.get(f"/file/{ids.attack_capture}")
     assert attack.headers["content-disposition"].startswith("attachment")
     assert attack.headers["content-security-policy"].startswith("sandbox")
@@ -195,6 +200,22 @@ def test_differences_show_what_was_edited(server: Server, ids: Ids) -> None:
         page = server.get(f"/article/{ids.first}/differences?a=1&b=2&view={view}&lang=en").text
         assert re.search(r"<del>.*?25.*?</del>", page)
         assert re.search(r"<ins>.*?20.*?</ins>", page)
+
+
+def test_the_history_of_an_article_is_told_in_the_order_of_time(server: Server, ids: Ids) -> None:
+    for language, words in (
+        ("vi", ("thấy lần đầu", "cổng thông tin đã sửa nội dung", "thấy lần gần nhất")),
+        ("en", ("first seen", "the portal edited it", "last seen")),
+    ):
+        page = server.get(f"/article/{ids.first}/versions?lang={language}").text
+        history = re.search(r'<ol class="history">.*?</ol>', page, re.DOTALL)
+        assert history is not None
+        told = re.findall(r'<li class="at-(\w+)"><time datetime="([^"]+)">', history[0])
+        assert [what for what, _ in told] == ["first", "edit", "last"]
+        assert [at for _, at in told] == sorted(at for _, at in told)
+        places = [history[0].index(word) for word in words]
+        assert places == sorted(places)
+        assert f"/article/{ids.first}/differences?a=1&amp;b=2" in history[0]
 
 
 def test_the_bytes_are_checked_while_you_wait(tmp_path: Path) -> None:
@@ -212,6 +233,24 @@ def test_the_bytes_are_checked_while_you_wait(tmp_path: Path) -> None:
         assert server.get("/article/1").status == 200  # what is in the database can still be read
         assert server.get(f"/record/{ids.page_capture}").status == 404
         assert server.get(f"/picture/{ids.picture_capture}").status == 404
+
+
+def test_each_field_is_found_in_the_captured_page(server: Server, ids: Ids) -> None:
+    """The page has the title as its heading and the picture's address; the text it has not."""
+    page = server.get(f"/article/{ids.first}/provenance?lang=en").text
+    table = page.partition("Where in the page each field stands")[2].partition("</table>")[0]
+    rows = {
+        re.sub(r"<[^>]+>", "", row.partition("</th>")[0]): row
+        for row in table.partition("<tbody>")[2].split("<tr>")[1:]
+    }
+    bytes_of_title = re.search(r">([\d,]+) – ([\d,]+)<", rows["Title"])
+    assert bytes_of_title is not None
+    start, end = (int(number.replace(",", "")) for number in bytes_of_title.groups())
+    body = server.get(f"/web/20240306010000id_/{FIRST.url}").body
+    assert body[start:end].decode() == FIRST.title
+    assert "0 of 3 paragraphs" in rows["Text"]
+    assert "Picture 1" in rows
+    assert "put together by the extractor" in rows["Byline"]
 
 
 def test_citations(server: Server, ids: Ids) -> None:
@@ -245,7 +284,7 @@ def test_a_footnote_is_in_the_language_of_the_page(server: Server, ids: Ids) -> 
 
 def test_the_same_text_elsewhere_and_who_was_first(server: Server, ids: Ids) -> None:
     page = server.get(f"/article/{ids.copy}").text
-    assert f'<a href="/article/{ids.first}">Huyện triển khai Nghị quyết 35</a>' in page
+    assert f'<a href="/article/{ids.first}" lang="vi">Huyện triển khai Nghị quyết 35</a>' in page
     assert "Cùng nội dung ở nơi khác" in page
 
 
@@ -287,8 +326,8 @@ def test_portals_count_what_may_be_shown(server: Server) -> None:
 def test_the_state_of_the_crawls_begins_with_what_is_wrong(server: Server) -> None:
     page = server.get("/health").text
     assert "Có việc cần xem" in page
-    first, _, rest = page.partition('href="/portals/tho-xuan"')
-    assert 'href="/portals/xau"' in first  # its verdict is no healthy one
+    first, _, rest = page.partition('href="/health?site=tho-xuan"')
+    assert 'href="/health?site=xau"' in first  # its verdict is no healthy one
     assert rest
 
 

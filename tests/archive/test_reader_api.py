@@ -36,7 +36,7 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
         "--max-examples", examples, "--generation-deterministic", "--no-color",
         cwd=tmp_path,
     )  # fmt: skip
-    assert "Operations:       3 selected / 3 total" in report
+    assert "Operations:       4 selected / 4 total" in report
     assert "No issues found" in report
 
 
@@ -47,6 +47,7 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
         ("search?limit=101", "limit"), ("search?limit=ten", "limit"), ("search?files=yes", "files"),
         ("search?limit=1&limit=2", "limit"), ("search?q=" + "a" * 2001, "q"),
         ("search?" + "&".join(f"site=s{n}" for n in range(21)), "site"),
+        ("files", "q"), ("files?q=", "q"), ("files?q=a&limit=0", "limit"), ("files?q=a&q=b", "q"),
         ("articles/1?version=0", "version"), ("articles/1?version=x", "version"),
         ("captures", "url"), ("captures?url=", "url"), ("captures?url=a.example&page=-1", "page"),
     ],
@@ -80,7 +81,7 @@ def test_an_address_that_cannot_be_was_never_captured(server: Server, url: str) 
 
 def test_entity_tags(server: Server, archive: tuple[Path, Ids]) -> None:
     for path in (
-        "/api/search?q=huyen", f"/api/articles/{archive[1].first}", f"/api/captures?url={HOME}/",
+        "/api/search?q=huyen", "/api/files?q=huyen", f"/api/articles/{archive[1].first}", f"/api/captures?url={HOME}/",
         "/api/openapi.json",
     ):  # fmt: skip
         tag = server.get(path).headers["etag"]

@@ -103,7 +103,7 @@ def test_in_english_on_a_phone(server: Server, browser: Browser) -> None:
         page.get_by_role("link", name="See the page as it was").tap()
         expect(page.locator(".banner")).to_contain_text("Captured 2024-03-06 01:00 UTC")
         for path in ("/search?q=huyen", "/article/1", "/article/1/provenance", "/portals", "/",
-                     "/article/1/differences?view=side", "/health", "/article/1/cite", "/changes",
+                     "/article/1/differences?view=side", "/health", "/health?site=xau", "/article/1/cite", "/changes",
                      "/article/1/versions", "/portals/tho-xuan", "/record/6", "/api",
                      f"/web/20240305010000/{FIRST.url}"):  # fmt: skip
             page.goto(server.address + path)
@@ -200,7 +200,8 @@ def test_replay_shows_archived_picture_and_style_and_its_links_lead_on(
 LOOKED_AT = (
     "/", "/search?q=huyen", "/search?q=khongco", "/article/1", "/article/1/versions",
     "/article/1/differences?view=side", "/article/1/provenance", "/article/1/cite", "/portals",
-    "/portals/tho-xuan", "/changes", "/health", "/api", "/record/6", "/article/99", "/changes?kind=new", "/portals/xau",
+    "/portals/tho-xuan", "/changes", "/health", "/health?site=xau",
+    "/api", "/record/6", "/article/99", "/changes?kind=new", "/portals/xau",
     f"/web/20240305010000/{FIRST.url}", f"/web/*/{FIRST.url}",
 )  # fmt: skip
 IN_THE_DARK = LOOKED_AT[1], LOOKED_AT[5], LOOKED_AT[6], LOOKED_AT[11]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -117,3 +118,52 @@ def test_a_hostile_file_name_stays_text(server: Server) -> None:
 def test_a_file_of_a_withheld_article_is_not_found(server: Server) -> None:
     for path in (f"/search?q=%22lan+{FILES}%22", f"/files?q=%22lan+{FILES}%22"):
         assert f"Công văn {FILES}" not in server.get(path).text
+
+
+def test_the_text_of_a_file_names_the_articles_that_offer_it(server: Server) -> None:
+    document = json.loads(server.get("/api/files?q=khoi+thong+lan+7").text)
+    file = next(file for file in document["files"] if file["label"] == "Công văn 7")
+    page = server.get(file["text"].removeprefix(server.address)).text
+    article = file["articles"][0]["article_id"]
+    assert f'<a href="/article/{article}" lang="vi">Thông báo số 7</a>' in page
+    assert page.count('href="/article/') == 1
+
+
+def test_programs_search_the_files_page_by_page(server: Server) -> None:
+    path, found = "/api/files?q=khoi+thong+cong&limit=10", []
+    pages = 0
+    while path:
+        document = json.loads(server.get(path).text)
+        found += document["files"]
+        path = (document["next"] or "").removeprefix(server.address)
+        pages += 1
+    assert pages == 3
+    assert len(found) == len({file["capture_id"] for file in found}) == FILES
+    file = next(file for file in found if file["label"] == "Công văn 3")
+    schemas = json.loads(server.get("/api/openapi.json").text)["components"]["schemas"]
+    for name, given in (
+        ("Files", document), ("File", file), ("Part", file["parts"][0]),
+        ("Offering", file["articles"][0]),
+    ):  # fmt: skip
+        assert set(schemas[name]["required"]) == set(given)
+    part = file["parts"][0]
+    start, end = part["snippet_spans"][0]
+    assert part["snippet"][start:end].startswith("khơi thông")
+    assert (part["kind"], part["number"]) == ("text", 1)
+    assert [article["title"] for article in file["articles"]] == ["Thông báo số 3"]
+    for link in (file["file"], file["text"], file["articles"][0]["api"]):
+        assert server.get(link.removeprefix(server.address)).status == 200
+
+
+def test_filters_and_withholding_hold_for_programs_too(server: Server) -> None:
+    def labels(more: str) -> set[str]:
+        document = json.loads(server.get(f"/api/files?q=khoi+thong&limit=100{more}").text)
+        return {file["label"] for file in document["files"]}
+
+    assert f"Công văn {FILES}" not in labels("")
+    assert labels("&from=2021-01-04&to=2021-01-05") == {"Công văn 3", "Công văn 4"}
+    assert labels("&site=nowhere") == set()
+    notes = json.loads(server.get("/api/files?q=khoi&from=hom-qua").text)["notes"]
+    assert notes == ["not a date: hom-qua"]
+    again = server.get("/api/files?q=khoi+thong")
+    assert server.get("/api/files?q=khoi+thong", if_none_match=again.headers["etag"]).status == 304

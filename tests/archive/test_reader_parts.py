@@ -27,9 +27,9 @@ from archive.reader.addresses import archived_url
 from archive.reader.app import safe_app
 from archive.reader.connections import DeadlinePassed, Readers
 from archive.reader.folding import folded
-from archive.reader.health_page import bars_path, remark_in
+from archive.reader.health_page import bars_path
 from archive.reader.mementos import nearest, stamp_to_moment
-from archive.reader.rendering import moment
+from archive.reader.rendering import decimal, moment, size
 from archive.reader.rewriting import charset_of, rewritten_page, rewritten_style
 from archive.reader.search_page import SYNTAX
 from archive.reader.searching import Asked, loosened
@@ -132,7 +132,7 @@ def test_every_phrase_that_is_used_exists_and_every_one_that_exists_is_used() ->
     text = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
     code = "".join(
         path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py")
-        if path.name != "phrases.py"
+        if not path.name.endswith("phrases.py")
     )  # fmt: skip
     literal = set(re.findall(r'\bt\("(\w+)"[,)]', text))
     prefixes = (*re.findall(r'\bt\("(\w+_)" ~', text), "status_")
@@ -272,9 +272,13 @@ def test_an_absence_is_told_and_whether_it_is_confirmed(tmp_path: Path) -> None:
         ("/article/2", *local),
     )  # fmt: skip
     assert "Không thấy bài này trên cổng thông tin từ 08/11/2026 00:00 UTC" in page
-    assert "From 2026-11-03 00:00 UTC to 2026-11-06 00:00 UTC, then it was back." in versions
-    assert "Since 2026-11-08 00:00 UTC." in versions
+    told = re.findall(r'<li class="at-(\w+)"><time[^>]*>([\d-]+)', versions)
+    assert told[-4:] == [
+        ("missing", "2026-11-03"), ("gone", "2026-11-04"), ("return", "2026-11-06"),
+        ("missing", "2026-11-08"),
+    ]  # fmt: skip
     assert versions.count("not confirmed") == 1
+    assert versions.index("2026-11-08") < versions.index("not confirmed")
     assert "Không thấy bài này" not in other
 
 
@@ -282,12 +286,6 @@ def test_bars_of_a_trend() -> None:
     assert bars_path([0, 11, 22]) == "M0 24v-1h4v1zM5 24v-12h4v12zM10 24v-23h4v23z"
     assert bars_path([0]) == "M0 24v-1h4v1z"
     assert bars_path([]) == ""
-
-
-def test_remarks_of_the_health_check_are_said_in_vietnamese() -> None:
-    assert remark_in("vi", "2 new, 1 changed") == "2 bài mới, 1 bài sửa"
-    assert remark_in("en", "2 new, 1 changed") == "2 new, 1 changed"
-    assert remark_in("vi", "something else") == "something else"
 
 
 def test_what_a_suggestion_changes() -> None:
@@ -373,3 +371,29 @@ def run(root: Path, work: object, deadline: float = 10.0) -> object:
         return asyncio.run(readers.run(work))  # type: ignore[arg-type]
     finally:
         readers.close()
+
+
+def test_sizes_and_shares_are_written_as_in_the_language() -> None:
+    for number, vietnamese, english in (
+        (0, "0 B", "0 B"), (999, "999 B", "999 B"), (1_000, "1,0 kB", "1.0 kB"),
+        (99_949, "99,9 kB", "99.9 kB"), (999_499, "999 kB", "999 kB"), (999_500, "1,0 MB", "1.0 MB"),
+        (2_011_468, "2,0 MB", "2.0 MB"), (5 * 10**15, "5000 TB", "5000 TB"),
+    ):  # fmt: skip
+        assert (size(number, "vi"), size(number, "en")) == (vietnamese, english)
+    assert (decimal(0.974, "vi", 2), decimal(1.25, "en")) == ("0,97", "1.2")
+
+
+def test_a_year_without_articles_is_seen_and_a_wrong_date_makes_no_thousand_of_them(
+    tmp_path: Path,
+) -> None:
+    store(
+        tmp_path,
+        [
+            seen(f"{n}", f"Bài {n}", published_at=day)
+            for n, day in enumerate(("2015-03-01", "2018-07-02", "0201-01-01"))
+        ],
+    )
+    local = "127.0.0.1", [(b"host", b"localhost")]
+    ((_, page),) = answers(safe_app(tmp_path), ("/portals/tho-xuan", *local))
+    rows = re.findall(r'<tr><th scope="row">(\d{4})</th>.*?>(\d+)(?:</a>)?</td></tr>', page)
+    assert rows == [("2018", "1"), ("2017", "0"), ("2016", "0"), ("2015", "1"), ("0201", "1")]

@@ -416,7 +416,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     mounted = os.geteuid() == 0 and (
         subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)],
+            ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)],
             capture_output=True,
             check=False,
         ).returncode

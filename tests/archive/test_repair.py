@@ -139,8 +139,19 @@ def test_rows_are_made_to_say_what_their_records_say(archive: Path, sql: str) ->
     assert ask(archive, ROWS) == before
 
 
-def test_a_full_text_index_that_does_not_fit_is_made_anew(archive: Path) -> None:
-    edit(archive, "INSERT INTO version_fts(version_fts) VALUES ('delete-all')")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO version_fts(version_fts) VALUES ('delete-all')",
+        "DELETE FROM version_fts_docsize WHERE id = 3",
+        "DELETE FROM version_fts_data WHERE id > 10",
+        "DELETE FROM version_fts_data",
+        "UPDATE version_fts_data SET block = x'00ff00ff00ff'",
+    ],
+)
+def test_a_full_text_index_that_does_not_fit_is_made_anew(archive: Path, sql: str) -> None:
+    edit(archive, sql)
+    assert "full-text" in {problem.kind for problem in verify(archive, START).problems}
     report = mend(archive)
     assert report.index_made_anew
     assert report.after.ok, report.after.problems

@@ -61,7 +61,11 @@ def test_one_document_as_json(root: Path) -> None:
     result = run(root, "nghi quyet 35", "--json")
     assert result.stderr == ""
     document = json.loads(result.stdout)
-    assert (document["query"], document["total"], document["capped"]) == ("nghi quyet 35", 1, False)
+    assert (document["query"], document["total"], document["approximate"]) == (
+        "nghi quyet 35",
+        1,
+        False,
+    )
     (hit,) = document["hits"]
     assert (hit["id"], hit["site"], hit["title"]) == (1, "tho-xuan", "Nghị quyết 35")
     assert hit["title_spans"] == [[0, 13]]

@@ -283,13 +283,73 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words = ""
+        self.changes: list[tuple[str, str]] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.changing = tag in {"del", "ins"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.changing = False
 
     def handle_data(self, data: str) -> None:
         self.words += data
+        if self.tags and self.tags[-1][0] in {"del", "ins"} and self.changing:
+            self.changes.append((self.tags[-1][0], data))
+
+
+def test_a_diff_as_a_page(root: Path) -> None:
+    page = Page(output(root, "1", "--diff", "1", "2", "--html"))
+    assert page.changes == [
+        ("del", "Hoá"),
+        ("ins", "Hóa"),
+        ("del", "Sáng 14/1"),
+        ("ins", "Chiều 15/1"),
+    ]
+    assert "title (only where the tone mark stands)" in page.words
+    assert "Đoạn hai vẫn thế." in page.words
+    assert page.tags[0] == ("html", {"lang": "vi"})
+    assert "No difference" in output(root, "1", "--diff", "2", "2", "--html")
+
+
+def test_an_earlier_version_can_be_read_and_traced(root: Path) -> None:
+    assert output(root, "1", "--version", "1").startswith("Huyện Hoằng Hoá họp\n")
+    assert "Version       1 of 2" in output(root, "1", "--version", "1")
+    assert "Sáng 14/1" in output(root, "1", "--version", "1", "--html")
+    first, second = (
+        json.loads(output(root, "1", "--version", number, "--provenance", "--json"))
+        for number in ("1", "2")
+    )
+    assert (first["version"], second["version"]) == (1, 2)
+    assert first["capture"]["id"] != second["capture"]["id"]
+    assert first["check"]["passed"]
+    assert "version 1)" in first["citation"]
+    entities = json.loads(output(root, "1", "--version", "1", "--prov"))["entity"]
+    assert "huyen:article/1/version/1" in entities
+
+
+def test_provenance_tells_where_in_the_page_each_field_stands(root: Path) -> None:
+    document = json.loads(output(root, "1", "--version", "1", "--provenance", "--json"))
+    found = {field["field"]: field["found"] for field in document["fields"]}
+    # The stored page prints title and body; the other fields are not of its bytes.
+    assert found["title"]
+    assert found["body_text"]
+    assert not found["author"]
+    text = output(root, "1", "--version", "1", "--provenance")
+    assert re.search(r"\ntitle +4-\d+ +h1 *\n", text), text
+    assert "4 of 4 paragraphs" in text
+    assert document["field_recipe"] in text
+    printed = subprocess.run(
+        ["sh", "-c", document["field_recipe"]], cwd=root, check=True, capture_output=True
+    ).stdout
+    assert printed.decode() == "Huyện Hoằng Hoá họp"
+
+
+@pytest.mark.parametrize("other", [["--versions"], ["--diff", "1", "2"]])
+def test_a_version_is_named_once(root: Path, other: list[str]) -> None:
+    result = run(root, "1", "--version", "1", *other)
+    assert isinstance(result.exception, UsageError)
 
 
 def test_a_page_that_stands_alone(root: Path) -> None:
@@ -346,7 +406,14 @@ def test_what_is_not_there_is_one_clear_line(
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("arguments", [["1", "--html", "--versions"], ["1", "--html", "--json"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["1", "--html", "--versions"],
+        ["1", "--html", "--json"],
+        ["1", "--diff", "1", "2", "--html", "--json"],
+    ],
+)
 def test_views_exclude_each_other(root: Path, arguments: list[str]) -> None:
     assert isinstance(run(root, *arguments).exception, UsageError)
 

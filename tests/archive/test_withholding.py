@@ -157,6 +157,38 @@ def test_it_is_said_where_almost_the_same_is_still_shown(root: Path) -> None:
     assert (document["id"], document["versions"], document["still_shown"]) == (3, [], [])
 
 
+def test_a_copy_that_comes_after_it_was_withheld_is_listed(root: Path) -> None:
+    done(withhold, root, "3", *FACTS)
+    done(withhold, root, "1", *FACTS)
+    later = replace(COPY.article, url="https://hoanghoa.example/5")
+    store(root, [replace(COPY, article=later, site="hoang-hoa")], START.replace(day=9))
+    (copy_id,) = ask(root, f"SELECT id FROM articles WHERE url = '{later.url}'")[0]
+    trail = json.loads(done(withhold, root, "--list", "--json"))
+    assert [[like["id"] for like in entry["still_shown"]] for entry in trail] == [
+        [copy_id],
+        [copy_id],
+    ]
+    text = done(withhold, root, "--list")
+    assert text.count(f"is still shown: article {copy_id}, Huyện Hoằng Hóa, {later.url}") == 2
+    done(restore, root, "1", *FACTS)
+    done(withhold, root, str(copy_id), *FACTS)
+    trail = json.loads(done(withhold, root, "--list", "--json"))
+    assert [[like["id"] for like in entry["still_shown"]] for entry in trail] == [[1], [], [1]]
+
+
+def test_a_copy_of_a_withheld_version_is_told_and_the_article_itself_is_none(
+    cleaned: Path,
+) -> None:
+    copy = replace(NAMED.article, url="https://hoanghoa.example/5")
+    store(cleaned, [replace(NAMED, article=copy, site="hoang-hoa")], START.replace(day=9))
+    said = done(withhold, cleaned, "1", "--version", "1", *FACTS)
+    shown = [line.partition(" is still shown: ") for line in said.splitlines()[1:]]
+    assert [(how, which.split(",")[0]) for how, _, which in shown] == [
+        ("The same text", "article 4"),
+        ("Almost the same text (0.92)", "article 3"),
+    ]
+
+
 @pytest.mark.parametrize("edit", [{}, {"title": "Danh sách hộ nghèo (sửa)"}])
 def test_a_later_crawl_leaves_it_withheld(root: Path, edit: dict[str, str]) -> None:
     done(withhold, root, "1", *FACTS)
