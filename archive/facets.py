@@ -15,17 +15,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
+from threading import Lock
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from archive.database import one_state
 from archive.fts import Level
+from archive.full_text import index_state
 from archive.index_text import key
 from archive.query import Query
 from archive.search import MOST_FOLDED, matching
 from archive.timestamps import utc_now
-from archive.word_sets import WordSets
+from archive.word_sets import WordSets, years_of
 
 _MOST_VALUES = 12  # of one facet; the others can be reached by typing
 _MOST_YEARS = 40
@@ -84,25 +86,16 @@ def _facets(connection: sqlite3.Connection, query: Query) -> Facets:
     for slug, name, province in connection.execute("SELECT slug, name, province FROM site"):
         names[slug], provinces[slug] = name, province
     partial = len(versions) > MOST_FOLDED
-    looked_at = versions[-MOST_FOLDED:] if partial else versions
-    texts = _Found.of(_rows(connection, looked_at), sets)
-    counts = _by_sets(sets, versions, list(names)) if partial else _by_rows(texts)
-    in_provinces = (
-        _sums(counts.sites, provinces)
-        if partial
-        else _counts(texts, lambda row: (provinces[row.site],) if provinces.get(row.site) else ())
-    )
-    years = (
-        _sums(counts.days, {day: day[:4] for day in counts.days})
-        if partial
-        else _counts(texts, lambda row: (row.published_at[:4],) if row.published_at else ())
-    )
+    if partial:
+        counts = _by_sets(connection, versions, sets, provinces)
+    else:
+        counts = _by_rows(_Found.of(_rows(connection, versions), sets), provinces)
     return Facets(
         sites=_values(counts.sites, names),
-        provinces=_values(in_provinces, {}),
-        years=_values(years, {}, _MOST_YEARS),
-        categories=_values(_counts(texts, lambda row: _list(row.category)), {}),
-        authors=_values(_counts(texts, lambda row: (row.author,) if row.author else ()), {}),
+        provinces=_values(counts.provinces, {}),
+        years=_values(counts.years, {}, _MOST_YEARS),
+        categories=_values(counts.categories, {}),
+        authors=_values(counts.authors, {}),
         with_files=counts.with_files,
         bars=_bars(counts.days),
         undated=counts.undated,
@@ -160,44 +153,125 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """By portal, and by day, month or year, whichever the histogram needs."""
+    """``days``: by day, month or year, whichever the histogram needs."""
 
     sites: Counter[str]
+    provinces: Counter[str]
+    years: Counter[str]
     days: Counter[str]
+    categories: Counter[str]
+    authors: Counter[str]
     with_files: int
     undated: int
 
 
-def _by_rows(texts: _Found) -> _Counts:
+def _by_rows(texts: _Found, provinces: dict[str, str]) -> _Counts:
     dated = [row.published_at for row in (*texts.single, *texts.shared) if row.published_at]
     length = _length(min(dated), max(dated)) if dated else 4
+
+    def of_date(length: int) -> Counter[str]:
+        return _counts(texts, lambda row: (row.published_at[:length],) if row.published_at else ())
+
     return _Counts(
-        _counts(texts, lambda row: (row.site,)),
-        _counts(texts, lambda row: (row.published_at[:length],) if row.published_at else ()),
-        texts.texts(lambda row: row.version_id in texts.files),
-        texts.texts(lambda row: row.published_at is None),
+        sites=_counts(texts, lambda row: (row.site,)),
+        provinces=_counts(
+            texts, lambda row: (provinces[row.site],) if provinces.get(row.site) else ()
+        ),
+        years=of_date(4),
+        days=of_date(length),
+        categories=_counts(texts, lambda row: _list(row.category)),
+        authors=_counts(texts, lambda row: (row.author,) if row.author else ()),
+        with_files=texts.texts(lambda row: row.version_id in texts.files),
+        undated=texts.texts(lambda row: row.published_at is None),
     )
 
 
-def _by_sets(sets: WordSets, versions: BitMap, sites: list[str]) -> _Counts:
-    def counted(kind: str, values: Iterable[str]) -> Counter[str]:
+def _by_sets(
+    connection: sqlite3.Connection,
+    versions: BitMap,
+    sets: WordSets,
+    provinces: dict[str, str],
+) -> _Counts:
+    kept = _KEPT.sets(connection, sets, provinces)
+
+    def counted(kind: str) -> Counter[str]:
         found = {
-            value: versions.intersection_cardinality(sets.having(key(kind, value)))
-            for value in values
+            value: versions.intersection_cardinality(having) for value, having in kept[kind].items()
         }
         return Counter({value: count for value, count in found.items() if count})
 
-    beginning = key("year", "")
-    years = [found.removeprefix(beginning) for found in sets.keys_beginning_with(beginning)]
-    days = counted("year", years)
-    if days and _length(min(days), max(days)) > 4:
-        days = counted("month", [f"{year}-{month:02}" for year in days for month in range(1, 13)])
+    sites, years = counted("site"), counted("year")
+    days = years
+    if years and _length(min(years), max(years)) > 4:
+        months = [f"{year}-{month:02}" for year in years for month in range(1, 13)]
+        days = Counter(
+            {
+                month: versions.intersection_cardinality(sets.having(key("month", month)))
+                for month in months
+            }
+        )
+        days = Counter({month: count for month, count in days.items() if count})
+    categories, authors = _bylines(connection, versions[-MOST_FOLDED:])
+    in_provinces: Counter[str] = Counter()
+    for site, count in sites.items():
+        if provinces[site]:
+            in_provinces[provinces[site]] += count
     return _Counts(
-        counted("site", sites),
-        days,
-        versions.intersection_cardinality(sets.having(key("files"))),
-        versions.intersection_cardinality(sets.having(key("undated"))),
+        sites=sites,
+        provinces=in_provinces,
+        years=years,
+        days=days,
+        categories=categories,
+        authors=authors,
+        with_files=versions.intersection_cardinality(sets.having(key("files"))),
+        undated=versions.intersection_cardinality(sets.having(key("undated"))),
     )
+
+
+def _bylines(connection: sqlite3.Connection, versions: BitMap) -> tuple[Counter[str], Counter[str]]:
+    """Categories and authors of these versions."""
+    rows = connection.execute(
+        "SELECT v.category, v.author FROM json_each(?) "
+        "CROSS JOIN version v INDEXED BY version_facets ON v.id = value",
+        (json.dumps(list(versions)),),
+    )
+    categories: Counter[str] = Counter()
+    authors: Counter[str] = Counter()
+    for (category, author), count in Counter(map(tuple, rows)).items():
+        for name in set(_list(category)):
+            categories[name] += count
+        if author:
+            authors[author] += count
+    return categories, authors
+
+
+class _Kept:
+    """The sets of all portals and years, which a large archive needs half a hundred milliseconds to
+    read, kept from one search of a long-lived program to the next until the index changes."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of: tuple[str, int] | None = None
+        self._sets: dict[str, dict[str, BitMap]] = {}
+
+    def sets(
+        self, connection: sqlite3.Connection, sets: WordSets, sites: Iterable[str]
+    ) -> dict[str, dict[str, BitMap]]:
+        """``site`` and ``year``, each value with its set."""
+        path = connection.execute("PRAGMA database_list").fetchone()[2]
+        now = (path, index_state(connection))
+        with self._lock:
+            if self._of != now:
+                years = years_of(sets)
+                self._sets = {
+                    "site": {site: sets.having(key("site", site)) for site in sites},
+                    "year": {year: sets.having(key("year", year)) for year in years},
+                }
+                self._of = now
+            return self._sets
+
+
+_KEPT = _Kept()
 
 
 def _counts(found: _Found, values_of: Callable[[_Row], Iterable[str]]) -> Counter[str]:
@@ -206,15 +280,6 @@ def _counts(found: _Found, values_of: Callable[[_Row], Iterable[str]]) -> Counte
     told = {(value, row.group) for row in found.shared for value in values_of(row)}
     counted.update(value for value, _ in told)
     return counted
-
-
-def _sums(counted: Counter[str], of: dict[str, str]) -> Counter[str]:
-    """The counts of what belongs together; what belongs to nothing is left out."""
-    sums: Counter[str] = Counter()
-    for value, count in counted.items():
-        if of.get(value):
-            sums[of[value]] += count
-    return sums
 
 
 def _values(

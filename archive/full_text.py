@@ -80,6 +80,7 @@ def make_anew(connection: sqlite3.Connection) -> None:
         "INSERT INTO search_queue SELECT version_id FROM article WHERE version_id IS NOT NULL"
     )
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('index_text', ?)", (_form(),))
+    _note_change(connection)
 
 
 def catch_up(connection: sqlite3.Connection, limit: int = AT_ONCE) -> bool:
@@ -129,6 +130,7 @@ def catch_up(connection: sqlite3.Connection, limit: int = AT_ONCE) -> bool:
     least = _FREQUENT * sampled
     _keep_sets_of(connection, [pair for pair, count in often.items() if count > least])
     connection.execute("DELETE FROM search_queue WHERE version_id <= ?", (queued[-1],))
+    _note_change(connection)
     return len(queued) == limit
 
 
@@ -176,6 +178,19 @@ def waiting(connection: sqlite3.Connection) -> int:
     """How many versions are in the queue."""
     (count,) = connection.execute("SELECT count(*) FROM search_queue").fetchone()
     return int(count)
+
+
+def index_state(connection: sqlite3.Connection) -> int:
+    """A number that is another after each change of the index."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'index_state'").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _note_change(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "INSERT INTO meta VALUES ('index_state', '1') "
+        "ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+    )
 
 
 def queued(connection: sqlite3.Connection) -> BitMap:

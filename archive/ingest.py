@@ -34,6 +34,7 @@ from archive.captures import (
 from archive.counts import Counts
 from archive.database import (
     DATABASE_NAME,
+    first_row,
     open_for_writing,
     prepare_directory,
     sqlite_errors,
@@ -244,8 +245,7 @@ class ArchiveWriter:
         """Stores the facts about a portal where they differ from those stored."""
         values = _site_values(facts)
         with self.transaction() as connection:
-            known = connection.execute("SELECT * FROM site WHERE slug = ?", (facts.slug,))
-            row = known.fetchone()
+            row = first_row(connection, "SELECT * FROM site WHERE slug = ?", facts.slug)
             if row is None or tuple(row)[:-1] != values:
                 connection.execute(
                     f"INSERT OR REPLACE INTO site VALUES ({', '.join('?' * 10)})",
@@ -383,9 +383,7 @@ class ArchiveWriter:
 
     def _stored_site(self, capture_id: int) -> str:
         with sqlite_errors(self.root / DATABASE_NAME):
-            row = self.connection.execute(
-                "SELECT site FROM capture WHERE id = ?", (capture_id,)
-            ).fetchone()
+            row = first_row(self.connection, "SELECT site FROM capture WHERE id = ?", capture_id)
         if row is None:
             raise LookupError(f"there is no capture {capture_id}")
         return str(row[0])
@@ -470,8 +468,6 @@ class ArchiveWriter:
         self._pending_sites = {}
         self._pending_exchanges = 0
         self.ledger.forget()
-
-    # -- the end ------------------------------------------------------------------------------
 
     def _seal(self, site: str) -> None:
         with sqlite_errors(self.root / DATABASE_NAME):

@@ -26,7 +26,7 @@ from archive.index_text import BAR, key, searchable_body, typed_key, typed_word
 from archive.query import WORD, Query, Term, Word, words_of
 from archive.snippets import Highlighter
 from archive.vietnamese import fold
-from archive.word_sets import INDEXED, WordSets, matching_pairs, pair_key
+from archive.word_sets import INDEXED, WordSets, matching_pairs, pair_key, years_of
 
 _LOOKED_AT = 100  # articles read to see whether they match
 _MOST_ROWS = 3_000  # articles of which byline and category are compared
@@ -223,7 +223,7 @@ class Matches:
     def _published(self, first: date, last: date) -> BitMap:
         """The versions published from the one to the other day."""
         found = BitMap()
-        for year in self.years():
+        for year in years_of(self.sets):
             if first.year < int(year) < last.year:
                 found |= self.sets.having(key("year", year))
         for edge in {first.year, last.year}:
@@ -244,11 +244,6 @@ class Matches:
             (first.isoformat(), f"{last.isoformat()}U"),
         )
         return BitMap([version_id for (version_id,) in rows])
-
-    def years(self) -> list[str]:
-        """The years that articles are dated, in order."""
-        beginning = key("year", "")
-        return [found.removeprefix(beginning) for found in self.sets.keys_beginning_with(beginning)]
 
     def _with_names(self, found: BitMap) -> BitMap:
         """Those of the versions in whose bylines and categories the words stand in their order."""

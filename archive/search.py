@@ -29,6 +29,7 @@ from archive.query import Query, Term, parse
 from archive.query_portals import narrowed_to_portals
 from archive.ranking import Candidate, Ranked, ranked
 from archive.snippets import Highlighter, Marked
+from archive.word_sets import years_of
 
 DEEPEST = 10_000  # offset + limit
 MOST_FOLDED = 3_000  # articles found, of which those with the same text are counted as one
@@ -242,7 +243,7 @@ def _months(matches: Matches, versions: BitMap, sort: Sort) -> Iterator[BitMap]:
     if len(versions) <= _MOST_SORTED:
         yield versions
         return
-    years = matches.years()
+    years = years_of(matches.sets)
     months = [f"{month:02}" for month in range(1, 13)]
     if sort is Sort.NEWEST:
         years.reverse()

@@ -78,6 +78,12 @@ def _set_of(piece: bytes) -> BitMap:
         ) from error
 
 
+def years_of(sets: WordSets) -> list[str]:
+    """The years that articles are dated, in order."""
+    beginning = key("year", "")
+    return [found.removeprefix(beginning) for found in sets.keys_beginning_with(beginning)]
+
+
 def pair_key(pair: str) -> str:
     """The key of the set of two folded words (``nongǀthon``), kept where many articles have them."""
     return key("pair", pair)

@@ -151,9 +151,9 @@ def kind_of_file(media_type: str) -> str:
 
 
 def file_name(url: str) -> str:
-    """What a file is called by its address; the address itself where it names none. A link to a file
-    says no more than "Tại đây" (here) on half of the portals."""
-    return PurePosixPath(unquote(urlsplit(url).path)).name if is_web_address(url) else url
+    """What a file is called by its address; the address itself where it names none. The link to it may
+    say no more than "Tại đây" (here), as on krongno.daknong.gov.vn."""
+    return (is_web_address(url) and PurePosixPath(unquote(urlsplit(url).path)).name) or url
 
 
 def is_web_address(url: str) -> bool:
