@@ -171,6 +171,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "tls": ("tls: {why:say}", "lỗi TLS: {why}"),
     "connect": ("connect: {why:say}", "không kết nối được: {why}"),
     "protocol": ("protocol: {why:say}", "lỗi giao thức: {why}"),
+    "too-long-address": (
+        "refused: an address of {n:n} characters",
+        "bị từ chối: địa chỉ dài {n} ký tự",
+    ),
+    "no-web-address": (
+        "refused: {address:name} is no address of the web",
+        "bị từ chối: {address} không phải là địa chỉ web",
+    ),
+    "no-public-address": (
+        "refused: {host:name} is no public address",
+        "bị từ chối: {host} không phải là địa chỉ công khai",
+    ),
+    "inside-network": (
+        "refused: {host:name} is a name inside a network",
+        "bị từ chối: {host} là tên trong mạng nội bộ",
+    ),
+    "foreign-port": (
+        "refused: port {port:n} of {host:name} is not the portal's",
+        "bị từ chối: cổng {port} của {host} không phải của cổng thông tin",
+    ),
     "refused-address": ("refused: {why:say}", "bị từ chối: {why}"),
     # crawler.listing_watch
     "page-missing": (

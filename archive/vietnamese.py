@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from archive.letters import by_letter
+
 _INVISIBLE = (
     # C0 and C1 controls, except those that are white space.
     *(c for c in range(0x20) if c not in (0x09, 0x0A, 0x0B, 0x0C, 0x0D)),
@@ -92,8 +94,10 @@ def fold(text: str) -> str:
     The length never changes, so an offset in the folded text is an offset in the text. The text
     must be NFC (see `normalise`): a mark that stands apart from its letter stays a character.
     """
-    return text.translate(_FOLD).lower()
+    return _folded(text)
 
+
+_folded = by_letter(lambda text: text.translate(_FOLD).lower())
 
 # Beyond its end (Chinese, Japanese, Korean) the text stays as it is.
 _SYLLABLES = "".join(fold(chr(code)) if chr(code).isalnum() else " " for code in range(0x3000))
@@ -102,8 +106,10 @@ _SYLLABLES = "".join(fold(chr(code)) if chr(code).isalnum() else " " for code in
 def syllables(text: str) -> str:
     """`fold`, with a space for every character that is neither letter nor digit:
     ``"Đảng (35-NQ/TW)"`` → ``"dang  35 nq tw "``. The length never changes."""
-    return text.translate(_SYLLABLES)
+    return _spaced(text)
 
+
+_spaced = by_letter(lambda text: text.translate(_SYLLABLES))
 
 _MARKED = re.compile(f"[{''.join(_UNMARKED)}\u0300-\u036f]")
 

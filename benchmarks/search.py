@@ -12,6 +12,7 @@ before each query. --overlap compares the first ten hits with the order that a l
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import sqlite3
@@ -23,6 +24,7 @@ from pathlib import Path
 from archive.database import DATABASE_NAME, open_for_reading
 from archive.facets import facets
 from archive.fts import levels
+from archive.matches import Matches
 from archive.query import parse
 from archive.ranking import Candidate, in_order
 from archive.search import Sort, search
@@ -175,22 +177,25 @@ def _print_overlap(directory: Path) -> None:
 
 def _best(connection: sqlite3.Connection, text: str) -> tuple[dict[int, float], int]:
     """The first articles when all that match at the strictest level with any match are weighed."""
-    from archive.fts_labels import narrowed
-
     query = search(connection, parse(text), limit=0).query
+    matches = Matches(connection, query)
     for level in levels(query):
+        versions = [
+            version_id
+            for version_id in matches.versions(level)
+            if matches.is_exact(level) or matches.holds(version_id, level)
+        ]
         rows = connection.execute(
-            "SELECT a.id, a.version_id, coalesce(a.duplicate_of, a.id) FROM version_fts "
-            "CROSS JOIN article a ON a.version_id = version_fts.rowid WHERE version_fts MATCH ? "
-            "ORDER BY a.duplicate_of IS NOT NULL, a.id",
-            (narrowed(query, level),),
-        ).fetchall()
+            "SELECT a.id, a.version_id, coalesce(a.duplicate_of, a.id) FROM json_each(?) "
+            "CROSS JOIN article a ON a.version_id = value ORDER BY a.duplicate_of IS NOT NULL, a.id",
+            (json.dumps(versions),),
+        )
         texts: dict[int, Candidate] = {}
         for article_id, version_id, group in rows:
             texts.setdefault(group, Candidate(article_id, version_id, group, level))
-        if rows:
+        if texts:
             order = in_order(connection, query, list(texts.values()))
-            return {one.candidate.article_id: one.score for one in order[:10]}, len(rows)
+            return {one.candidate.article_id: one.score for one in order[:10]}, len(versions)
     return {}, 0
 
 
@@ -200,10 +205,18 @@ def _print_size(directory: Path) -> None:
             "SELECT sum(length(CAST(title || summary || body_text || author AS BLOB))), count(*) "
             "FROM version WHERE id IN (SELECT id FROM version_fts_docsize)"
         ).fetchone()
-        (index,) = connection.execute("SELECT sum(length(block)) FROM version_fts_data").fetchone()
+        sizes = {
+            "sets": "SELECT sum(length(versions)) + 10 * count(*) FROM search_set",
+            "their keys": "SELECT 2 * sum(length(CAST(key AS BLOB)) + 6) FROM search_key",
+            "pairs": "SELECT sum(length(block)) FROM version_pair_data",
+            "places": "SELECT sum(length(block)) FROM version_fts_data",
+        }
+        parts = {name: connection.execute(sql).fetchone()[0] for name, sql in sizes.items()}
+    index = sum(parts.values())
+    told = ", ".join(f"{name} {size / 1e6:,.0f}" for name, size in parts.items())
     print(
         f"{articles:,} articles, {text / 1e6:,.0f} MB of text, index {index / 1e6:,.0f} MB "
-        f"({index / text:.2f} of the text)\n"
+        f"({index / text:.2f} of the text): {told}\n"
     )
 
 

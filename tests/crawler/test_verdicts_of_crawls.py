@@ -16,6 +16,7 @@ import pytest
 from running import huyen, one, rows
 from small_portal import ARTICLES, HTML, SmallPortal, article_path, title, write_sites
 
+from archive.remarks import in_language
 from crawler.replica.portal import Response
 from crawler.replica.server import PortalServer
 
@@ -66,6 +67,11 @@ class Place:
         for row in stored:
             said = sites[row["site"]]
             assert tuple(row)[1:] == (said["verdict"], said["subject"], said["reason"])
+            # Whatever is concluded, the reader can say it in Vietnamese.
+            pieces = in_language("vi", said["reason"])
+            assert pieces[0].language == "vi", pieces
+            if "dns" not in said["reason"] and "tls" not in said["reason"]:
+                assert [piece.language for piece in pieces] == ["vi"], pieces
         return sites
 
     def articles(self, slug: str) -> list[tuple[object, ...]]:
