@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from archive.page_charset import charset_of
 from archive.page_text import Element, PageText, key_of_text, page_text
-from archive.reader.rewriting import charset_of
 from archive.schema import Article
 from archive.urls import key_of
 

@@ -13,6 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from archive.page_charset import charset_of
+
 # A page, a picture, a style sheet: what the address is asked for.
 PAGE, PICTURE, STYLE = "", "im_", "cs_"
 
@@ -21,31 +23,12 @@ Rewrite = Callable[[str, str], str]
 
 _CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 _CSS_IMPORT = re.compile(r"""@import\s+(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_META_CHARSET = re.compile(
-    rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,30})""", re.IGNORECASE
-)
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w-]{2,30})""", re.IGNORECASE)
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _GONE = ("script", "base", "object", "embed", "applet", "iframe", "frame", "portal", "template")
 _PICTURES = {
     ("img", "src"), ("input", "src"), ("image", "href"), ("video", "poster"), ("body", "background"),
     ("table", "background"), ("tr", "background"), ("td", "background"), ("th", "background"),
 }  # fmt: skip
 _NO_ADDRESS = ("#", "data:", "mailto:", "tel:")
-
-
-def charset_of(content_type: str, body: bytes) -> str:
-    """The encoding of a page: its byte order mark, the header, its own `meta`, else UTF-8."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return name
-    header = _HEADER_CHARSET.search(content_type)
-    meta = _META_CHARSET.search(body[:4096])
-    names = (header[1] if header else "", meta[1].decode("ascii") if meta else "")
-    for name in names:
-        if name and _is_known(name):
-            return name
-    return "utf-8"
 
 
 def text_of(content_type: str, body: bytes) -> str:
@@ -153,11 +136,3 @@ def _absolute(address: str, base: str) -> str:
         return target if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:
         return ""
-
-
-def _is_known(name: str) -> bool:
-    try:
-        b" ".decode(name, "replace")
-    except (LookupError, ValueError):  # no such encoding; one that is not for text
-        return False
-    return True

@@ -21,6 +21,7 @@ from archive.database import open_for_reading, open_for_writing, transaction
 from archive.differences import Change, Piece
 from archive.facets import facets
 from archive.ingest import ArchiveWriter, SiteFacts
+from archive.page_charset import charset_of
 from archive.query import parse
 from archive.reader import phrases
 from archive.reader.addresses import archived_url
@@ -30,7 +31,7 @@ from archive.reader.folding import folded
 from archive.reader.health_page import bars_path
 from archive.reader.mementos import nearest, stamp_to_moment
 from archive.reader.rendering import decimal, moment, size
-from archive.reader.rewriting import charset_of, rewritten_page, rewritten_style
+from archive.reader.rewriting import rewritten_page, rewritten_style
 from archive.reader.search_page import SYNTAX
 from archive.reader.searching import Asked, loosened
 from archive.search import search
