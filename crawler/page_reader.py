@@ -11,6 +11,14 @@ from crawler.challenges import BARRIER, recognise
 from crawler.extraction.page import Page
 
 _DIGITS = re.compile(r"\d+")
+_IMPOSSIBLE = re.compile(r"/trang-khong-ton-tai-[0-9a-f]{12}$")
+IMPOSSIBLE_LIKE = "%/trang-khong-ton-tai-____________"  # the same for SQL, and perhaps more
+
+
+def is_impossible(url: str) -> bool:
+    """Whether this is an address that no portal has, asked for to learn how it says so; also of a
+    portal whose home page was another at that time."""
+    return _IMPOSSIBLE.search(url) is not None
 
 
 class PageReader:

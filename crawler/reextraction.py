@@ -23,7 +23,7 @@ from archive.warc_reader import (
     read_response,
 )
 from crawler.extraction.page import Page
-from crawler.page_reader import PageReader
+from crawler.page_reader import IMPOSSIBLE_LIKE, PageReader, is_impossible
 from crawler.sites import Site
 from crawler.spider_loader import spider_class
 
@@ -121,11 +121,11 @@ def read_stored_pages(
             "SELECT c.id, c.url, r.capture_id IS NOT NULL AS is_read "
             "FROM capture c LEFT JOIN reading r ON r.capture_id = c.id "
             "WHERE c.site = ? AND c.status = 200 AND c.record_type IS NOT NULL "
-            "AND (r.capture_id IS NOT NULL OR c.url = ? OR c.method = 'GET' AND c.truncated = '' "
+            "AND (r.capture_id IS NOT NULL OR c.url LIKE ? OR c.method = 'GET' AND c.truncated = '' "
             "AND c.media_type IN ('text/html', 'application/xhtml+xml', '')) ORDER BY c.fetched_at, c.id",
-            (site.slug, reader.impossible_address),
+            (site.slug, IMPOSSIBLE_LIKE),
         )
-        if row["url"] == reader.impossible_address
+        if is_impossible(row["url"])
         or (not unread_only if row["is_read"] else host_of(row["url"]) in hosts)
     ]
     kinds: Counter[PageKind] = Counter()
@@ -136,7 +136,7 @@ def read_stored_pages(
         except _UNREADABLE as error:
             unreadable.append(f"capture {capture_id}: {error}")
             continue
-        if url == reader.impossible_address:
+        if is_impossible(url):
             reader.learn_missing(page)
         elif page.is_html:
             reading = reader.read(page)
