@@ -121,7 +121,9 @@ def _list(category: str) -> tuple[str, ...]:
 
 
 def _rows(connection: sqlite3.Connection, versions: BitMap) -> list[_Row]:
-    rows = connection.execute(
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
         "SELECT v.id, coalesce(a.duplicate_of, a.id), a.site, v.published_at, v.category, v.author "
         "FROM json_each(?) CROSS JOIN article a ON a.version_id = value "
         "CROSS JOIN version v INDEXED BY version_facets ON v.id = a.version_id",
@@ -230,14 +232,16 @@ def _by_sets(
 
 def _bylines(connection: sqlite3.Connection, versions: BitMap) -> tuple[Counter[str], Counter[str]]:
     """Categories and authors of these versions."""
-    rows = connection.execute(
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples are counted three times as fast
+    rows = cursor.execute(
         "SELECT v.category, v.author FROM json_each(?) "
         "CROSS JOIN version v INDEXED BY version_facets ON v.id = value",
         (json.dumps(list(versions)),),
     )
     categories: Counter[str] = Counter()
     authors: Counter[str] = Counter()
-    for (category, author), count in Counter(map(tuple, rows)).items():
+    for (category, author), count in Counter(rows).items():
         for name in set(_list(category)):
             categories[name] += count
         if author:

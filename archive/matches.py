@@ -193,7 +193,7 @@ class Matches:
         """What the filters and exclusions let through."""
         sets, query = self.sets, self._query
         withheld = self._connection.execute(
-            "SELECT version_id FROM article INDEXED BY article_withheld WHERE status = 'withheld'"
+            "SELECT version_id FROM article WHERE status = 'withheld' ORDER BY id"
         )
         found = sets.having(INDEXED) - full_text.queued(self._connection)
         found -= BitMap([version_id for (version_id,) in withheld if version_id is not None])
