@@ -108,23 +108,33 @@ def matching_pairs(connection: sqlite3.Connection, expression: str) -> BitMap:
 def add(connection: sqlite3.Connection, found: Mapping[str, list[int]]) -> None:
     """Adds versions, in the order of their numbers, to the sets of these keys. Inside a transaction
     of the caller."""
-    for row_id, numbers in _rows(connection, found):
-        row = connection.execute(
-            "SELECT versions FROM search_set WHERE id = ?", (row_id,)
-        ).fetchone()
-        versions = BitMap(numbers) if row is None else _set_of(row[0]) | BitMap(numbers)
-        _store(connection, row_id, versions)
+    known = _ids(connection, found)
+    new = [one for one in found if one not in known]
+    connection.executemany("INSERT INTO search_key(key) VALUES (?)", ((one,) for one in new))
+    rows = _rows(found, known | _ids(connection, new))
+    stored = _stored(connection, rows)
+    _store(
+        connection,
+        (
+            (row_id, BitMap(numbers) | stored[row_id] if row_id in stored else BitMap(numbers))
+            for row_id, numbers in rows.items()
+        ),
+    )
 
 
 def remove(connection: sqlite3.Connection, found: Mapping[str, list[int]]) -> None:
     """Takes versions, in the order of their numbers, out of the sets of these keys. Inside a
     transaction of the caller."""
-    for row_id, numbers in _rows(connection, found):
-        row = connection.execute(
-            "SELECT versions FROM search_set WHERE id = ?", (row_id,)
-        ).fetchone()
-        if row is not None:
-            _store(connection, row_id, _set_of(row[0]) - BitMap(numbers))
+    rows = _rows(found, _ids(connection, found))
+    left = {
+        row_id: versions - BitMap(rows[row_id])
+        for row_id, versions in _stored(connection, rows).items()
+    }
+    _store(connection, ((row_id, versions) for row_id, versions in left.items() if versions))
+    connection.executemany(
+        "DELETE FROM search_set WHERE id = ?",
+        ((row_id,) for row_id, versions in left.items() if not versions),
+    )
 
 
 def empty(connection: sqlite3.Connection) -> None:
@@ -133,32 +143,44 @@ def empty(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM search_key")
 
 
-def _rows(
-    connection: sqlite3.Connection, found: Mapping[str, list[int]]
-) -> Iterator[tuple[int, list[int]]]:
-    """The rows of `search_set` that these versions belong to."""
-    connection.executemany(
-        "INSERT INTO search_key(key) VALUES (?) ON CONFLICT DO NOTHING", ((one,) for one in found)
+def _ids(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
+    rows = connection.execute(
+        "SELECT k.key, k.id FROM json_each(?) j CROSS JOIN search_key k ON k.key = j.value",
+        (json.dumps(list(keys)),),
     )
+    return dict(rows.fetchall())
+
+
+def _rows(found: Mapping[str, list[int]], ids: Mapping[str, int]) -> dict[int, list[int]]:
+    """The rows of `search_set` that these versions belong to; keys without a number are left out."""
+    rows: dict[int, list[int]] = {}
     for one, versions in found.items():
-        (key_id,) = connection.execute("SELECT id FROM search_key WHERE key = ?", (one,)).fetchone()
+        if one not in ids:
+            continue
+        beginning = ids[one] * _PIECES
         first, last = versions[0] // _PIECE, versions[-1] // _PIECE
         if first == last:
-            yield key_id * _PIECES + first, versions
+            rows[beginning + first] = versions
             continue
-        pieces: dict[int, list[int]] = {}
         for version_id in versions:
-            pieces.setdefault(version_id // _PIECE, []).append(version_id)
-        for piece, numbers in pieces.items():
-            yield key_id * _PIECES + piece, numbers
+            rows.setdefault(beginning + version_id // _PIECE, []).append(version_id)
+    return rows
 
 
-def _store(connection: sqlite3.Connection, row_id: int, versions: BitMap) -> None:
-    if not versions:
-        connection.execute("DELETE FROM search_set WHERE id = ?", (row_id,))
-        return
-    versions.run_optimize()
-    connection.execute(
-        "INSERT INTO search_set VALUES (?1, ?2) ON CONFLICT DO UPDATE SET versions = ?2",
-        (row_id, versions.serialize()),
+def _stored(connection: sqlite3.Connection, row_ids: Iterable[int]) -> dict[int, BitMap]:
+    rows = connection.execute(
+        "SELECT s.id, s.versions FROM json_each(?) j CROSS JOIN search_set s ON s.id = j.value",
+        (json.dumps(list(row_ids)),),
+    )
+    return {row_id: _set_of(versions) for row_id, versions in rows}
+
+
+def _store(connection: sqlite3.Connection, rows: Iterable[tuple[int, BitMap]]) -> None:
+    def packed() -> Iterator[tuple[int, bytes]]:
+        for row_id, versions in rows:
+            versions.run_optimize()
+            yield row_id, versions.serialize()
+
+    connection.executemany(
+        "INSERT INTO search_set VALUES (?1, ?2) ON CONFLICT DO UPDATE SET versions = ?2", packed()
     )
