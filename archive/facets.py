@@ -21,11 +21,11 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from archive.database import one_state
-from archive.fts import Level
 from archive.full_text import index_state
 from archive.index_text import key
 from archive.query import Query
 from archive.search import MOST_FOLDED, matching
+from archive.strictness import Level
 from archive.timestamps import utc_now
 from archive.word_sets import WordSets, years_of
 

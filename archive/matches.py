@@ -21,10 +21,10 @@ from pyroaring import BitMap
 
 from archive import full_text
 from archive.articles import article_of
-from archive.fts import Level, runs
 from archive.index_text import BAR, key, searchable_body, typed_key, typed_word
 from archive.query import WORD, Query, Term, Word, words_of
 from archive.snippets import Highlighter
+from archive.strictness import Level, runs
 from archive.vietnamese import fold
 from archive.word_sets import INDEXED, WordSets, matching_pairs, pair_key, years_of
 

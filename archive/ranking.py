@@ -20,10 +20,10 @@ from itertools import islice
 
 from pyroaring import BitMap
 
-from archive.fts import NEAR_DISTANCE, Level, Nearness, levels, nearnesses, runs
 from archive.index_text import HOLDING
 from archive.matches import Matches
 from archive.query import Query, Term
+from archive.strictness import NEAR_DISTANCE, Level, Nearness, levels, nearnesses, runs
 from archive.vietnamese import syllables
 
 BLOCK = 30  # candidates put in order together,

@@ -21,7 +21,6 @@ from pyroaring import BitMap
 
 from archive.articles import article_of
 from archive.database import one_state
-from archive.fts import Level, Nearness, levels, nearnesses
 from archive.full_text import waiting
 from archive.index_text import key, searchable_body
 from archive.matches import Matches
@@ -29,6 +28,7 @@ from archive.query import Query, Term, parse
 from archive.query_portals import narrowed_to_portals
 from archive.ranking import Candidate, Ranked, ranked
 from archive.snippets import Highlighter, Marked
+from archive.strictness import Level, Nearness, levels, nearnesses
 from archive.word_sets import years_of
 
 DEEPEST = 10_000  # offset + limit

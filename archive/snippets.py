@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from archive.fts import Level
 from archive.index_text import typed_key
 from archive.query import WORD, Query, Term
+from archive.strictness import Level
 from archive.vietnamese import syllables
 
 WIDTH = 220  # characters of a passage, without the ellipses

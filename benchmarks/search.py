@@ -23,11 +23,11 @@ from pathlib import Path
 
 from archive.database import DATABASE_NAME, open_for_reading
 from archive.facets import facets
-from archive.fts import levels
 from archive.matches import Matches
 from archive.query import parse
 from archive.ranking import Candidate, in_order
 from archive.search import Sort, search
+from archive.strictness import levels
 from archive.vietnamese import fold
 from benchmarks.search_articles import (
     document_number,

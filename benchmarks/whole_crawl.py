@@ -52,7 +52,7 @@ _PARTS = (
     ("archive/index_text", "search index"),
     ("archive/full_text", "search index"),
     ("archive/vietnamese", "search index"),
-    ("archive/fts", "search index"),
+    ("archive/word_sets", "search index"),
     ("archive/", "archive"),
     ("crawler/", "spider, links, ledger"),
     ("benchmarks/", "spider, links, ledger"),

@@ -12,12 +12,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from archive.attachments.expressions import expression
 from archive.attachments.file_text import How, PartKind
 from archive.attachments.index import LEGIBLE_PARTS
-from archive.fts import Level, Nearness, expression, levels, nearnesses
 from archive.query import WORD, Query, Word, parse, words_of
 from archive.query_portals import narrowed_to_portals
 from archive.snippets import Highlighter, Marked
+from archive.strictness import Level, Nearness, levels, nearnesses
 
 _FEWEST = 50  # candidates asked for at once
 _MOST_PARTS = 3  # of a file that are shown

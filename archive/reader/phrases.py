@@ -74,6 +74,7 @@ _OWN: dict[str, tuple[str, str]] = {
     "found": ("{n} bài", "{n} article|{n} articles"),
     "found_about": ("khoảng {n} bài", "about {n} articles"),
     "found_typed": ("{n} bài đúng dấu như đã gõ", "{n} as typed|{n} as typed"),
+    "copies_too": ("kể cả các bản giống nhau", "each copy counted"),
     "folded": ("các bản giống nhau được gộp lại", "same texts folded together"),
     "page_of": ("trang {page}", "page {page}"),
     "any_diacritics": ("khớp khi bỏ dấu", "with other diacritics"),

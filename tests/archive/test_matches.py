@@ -18,11 +18,11 @@ import archive.matches
 from archive.database import open_for_reading, open_for_writing, transaction
 from archive.errors import ArchiveError
 from archive.fixity import verify
-from archive.fts import Level, levels
 from archive.index_text import key
 from archive.matches import Matches
 from archive.query import Query, Term, Word, parse, words_of
 from archive.search import Sort, search
+from archive.strictness import Level, levels
 from archive.word_sets import WordSets, frequent_pairs
 
 WORDS = [

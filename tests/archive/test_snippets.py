@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.fts import Level
 from archive.query import parse, words_of
 from archive.snippets import ELLIPSIS, WIDTH, Highlighter, Marked
+from archive.strictness import Level
 
 PADDING = "Sáng nay trời nhiều mây và có mưa rào rải rác ở vùng núi phía tây. " * 12
 
