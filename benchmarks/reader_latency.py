@@ -1,5 +1,5 @@
 """How long the reader takes to answer, and what that costs, with one and with twenty readers at once,
-beside Datasette with the same articles.
+who ask without pause or look at each answer for a second, beside Datasette with the same articles.
 
     python -m benchmarks.reader_latency ARCHIVE [SECONDS]
 
@@ -39,7 +39,9 @@ from sqlite_utils import Database
 from archive.database import open_for_reading
 from benchmarks.surroundings import print_surroundings, print_table
 
-READERS = (1, 20)
+# How many at once, and how many seconds each of them looks at an answer: none, as programs do, or one,
+# which is hasty for a person.
+READERS = ((1, 0.0), (20, 0.0), (20, 1.0))
 _SAMPLE = 500  # articles, and archived pages, that are asked for
 FIRST_BYTE = "replay, first byte"
 _COLUMNS = ("id", "site", "url", "title", "summary", "body_text", "author", "category", "published_at")  # fmt: skip
@@ -166,32 +168,34 @@ def copied(archive: Path, copy: Path) -> None:
 
 def measured(peer: Peer, sample: list[Article], seconds: float) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
-    for readers in READERS:
+    for readers, pause in READERS:
+        who = f"{readers}, {pause:.0f} s" if pause else str(readers)
         cpu = cpu_seconds(peer.process.pid)
         with ThreadPoolExecutor(readers) as pool:
-            runs = [pool.submit(reader, peer, sample, n, seconds) for n in range(readers)]
+            runs = [pool.submit(reader, peer, sample, n, seconds, pause) for n in range(readers)]
             times = [found for run in runs for found in run.result()]
         answers = sum(kind != FIRST_BYTE for kind, _ in times)
         each = 1000 * (cpu_seconds(peer.process.pid) - cpu) / answers
         for kind in dict.fromkeys(kind for kind, _ in times):
             taken = sorted(t for k, t in times if k == kind)
             rows.append((
-                peer.name, readers, kind, len(taken), f"{statistics.median(taken):.0f}",
+                peer.name, who, kind, len(taken), f"{statistics.median(taken):.0f}",
                 f"{taken[int(len(taken) * 0.95)]:.0f}", "", "",
             ))  # fmt: skip
         rows.append((
-            peer.name, readers, "all", answers, "", "", f"{each:.1f}", memory(peer.process.pid)
+            peer.name, who, "all", answers, "", "", f"{each:.1f}", memory(peer.process.pid)
         ))  # fmt: skip
     return rows
 
 
 def reader(
-    peer: Peer, sample: list[Article], number: int, seconds: float
+    peer: Peer, sample: list[Article], number: int, seconds: float, pause: float
 ) -> list[tuple[str, float]]:
-    """One person who asks without pause; kinds of answers and milliseconds."""
+    """One person who asks, and pauses so long after each answer; kinds of answers and milliseconds."""
     times = []
     connection = http.client.HTTPConnection(peer.host, timeout=60)
     choice = random.Random(number)
+    time.sleep(pause * choice.random())
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         article = choice.choice(sample)
@@ -199,6 +203,7 @@ def reader(
         start = choice.randrange(len(words))
         wanted = " ".join(words[start : start + choice.randint(1, 3)])
         for kind, path in peer.paths(article, wanted):
+            time.sleep(pause)
             start_time = time.perf_counter()
             connection.request("GET", path)
             answer = connection.getresponse()

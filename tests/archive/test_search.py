@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stored_articles import START, Seen, seen, store
 
+import archive.facets
 import archive.ranking
 import archive.search
 from archive import full_text
@@ -566,6 +567,52 @@ def test_facets_count_texts_by_what_they_have(archive_of: Archive) -> None:
     assert [(v.value, v.count) for v in counted.categories] == [("Tin", 2), ("Y tế", 1)]
     assert [(v.value, v.count) for v in counted.authors] == [("Lê An", 2)]
     assert (counted.with_files, counted.undated, counted.partial) == (1, 1, False)
+
+
+@pytest.mark.parametrize(
+    "query", ["hop", "hop tu:2021-06", "hop site:tho-xuan", "tu:2021 den:2021"]
+)
+def test_facets_of_many_are_those_of_few(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    connection = archive_of(
+        *DATED,
+        seen("6", "F", "họp", author="Lê An", category=("Y tế", "Tin"), published_at="2021-02-03"),
+        seen("7", "G", "họp", category=("Tin",), attachments=(Attachment("https://a.example/1"),)),
+    )
+    narrowed = search(connection, query).query
+    few = facets(connection, narrowed)
+    monkeypatch.setattr(archive.facets, "MOST_FOLDED", 0)
+    many = facets(connection, narrowed)
+    assert (few.partial, many.partial) == (False, True)
+    for name in ("sites", "provinces", "years", "with_files", "undated"):
+        assert getattr(many, name) == getattr(few, name), name
+    assert sum(bar.count for bar in many.bars) == sum(bar.count for bar in few.bars)
+
+
+def test_facets_of_many_count_categories_and_authors_in_the_latest(
+    archive_of: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = archive_of(
+        *(seen(f"{n}", "Họp", f"thôn {n}", author="Lê An", category=("Tin",)) for n in range(4)),
+        seen("9", "Họp", "xã", author="Đỗ Kẻo", category=("Y tế", "Y tế")),
+    )
+    monkeypatch.setattr(archive.facets, "MOST_FOLDED", 2)
+    counted = facets(connection, search(connection, "hop").query)
+    assert [(v.value, v.count) for v in counted.sites] == [("tho-xuan", 5)]
+    assert [(v.value, v.count) for v in counted.categories] == [("Tin", 1), ("Y tế", 1)]
+    assert [(v.value, v.count) for v in counted.authors] == [("Lê An", 1), ("Đỗ Kẻo", 1)]
+
+
+def test_facets_follow_the_index(
+    archive_of: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive.facets, "MOST_FOLDED", 0)
+    connection = archive_of(*DATED)
+    query = search(connection, "hop").query
+    assert next((v.value, v.count) for v in facets(connection, query).sites) == ("tho-xuan", 3)
+    store(tmp_path, [*DATED, seen("6", "F", "họp")], START.replace(day=3))
+    assert next((v.value, v.count) for v in facets(connection, query).sites) == ("tho-xuan", 4)
 
 
 def test_keys_tell_what_an_article_is_about() -> None:
