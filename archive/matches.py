@@ -75,6 +75,24 @@ class Matches:
         """The versions whose title or text comes back to each word, filters apart."""
         return self._labelled(level, ("title", "focus"))
 
+    def mostly_titled(self, level: Level) -> list[BitMap]:
+        """The versions with all words but one in the title, all but two, … but half, filters apart."""
+        found: list[BitMap] = []
+        for terms in self._query.alternatives:
+            words = [(word, term) for term in terms for word in term.words]
+            # so_many[n]: the versions with more than n of the words looked at so far
+            so_many = [BitMap() for _ in words]
+            for number, (word, term) in enumerate(words):
+                having = self._of_kind("title", word, term, level)
+                for n in range(number, 0, -1):
+                    so_many[n] |= so_many[n - 1] & having
+                so_many[0] |= having
+            for missing, versions in enumerate(reversed(so_many[len(words) // 2 : -1])):
+                if missing == len(found):
+                    found.append(BitMap())
+                found[missing] |= versions
+        return found
+
     def named(self) -> BitMap:
         """The versions in which the words stand as a name, each with a capital, filters apart; none for
         a query that cannot be names only. (Nearly every article has each of Nguyễn, Văn and Thành.)"""

@@ -6,7 +6,7 @@ and no further than needed; every thirty of them are then put in order by a look
 matches a hundred articles or fewer is in the best order as a whole.
 
 Of each level (as typed, any diacritics) the tiers are: all words in the title; the words as a name; the
-words together; each word in the title or often in the text; all others.
+words together; each word in the title or often in the text; most words in the title; all others.
 """
 
 from __future__ import annotations
@@ -105,9 +105,10 @@ def _candidates(
                 yield candidate
             todo = todo - together
         if words <= _MOST_TITLE_WORDS:
-            tier = todo & matches.focused(level)
-            todo = todo - tier
-            yield from _in_turn(connection, tier, level)
+            for versions in (matches.focused(level), *matches.mostly_titled(level)):
+                tier = todo & versions
+                todo = todo - tier
+                yield from _in_turn(connection, tier, level)
     yield from _in_turn(connection, todo, level)
 
 

@@ -40,7 +40,7 @@ from benchmarks.search_articles import (
 from benchmarks.surroundings import print_surroundings, print_table
 
 _EACH = 40  # queries of a kind
-_OVERLAP_EACH = 3
+_OVERLAP_EACH = 8
 
 
 def _rare(choice: random.Random) -> str:
