@@ -145,7 +145,8 @@ def _results(
     if found and could_stand_together and all(f.nearness is Nearness.ANYWHERE for f in found):
         notes.append("the words do not stand together in any of these")
     if lacking := waiting(connection):
-        notes.append(f"the index is behind: {lacking:,} articles are not in it yet")
+        them = "1 article is" if lacking == 1 else f"{lacking:,} articles are"
+        notes.append(f"the index is behind: {them} not in it yet")
     copies = _copies(connection, found)
     if sort is Sort.RELEVANCE:
         found = [

@@ -30,6 +30,7 @@ class WordSets:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._read: dict[str, BitMap] = {}
+        self._begun: dict[str, BitMap] = {}
 
     def having(self, wanted: str) -> BitMap:
         """The versions that have this key. Not to be changed."""
@@ -46,15 +47,20 @@ class WordSets:
         return found
 
     def beginning_with(self, beginning: str) -> BitMap:
-        """The versions that have a key that begins so."""
-        return _joined(
-            self._connection.execute(
-                "SELECT s.versions FROM search_key k JOIN search_set s "
-                f"ON s.id BETWEEN k.id * {_PIECES} AND k.id * {_PIECES} + {_PIECES - 1} "
-                "WHERE k.key >= ? AND k.key < ?",
-                (beginning, beginning + _LAST),
+        """The versions that have a key that begins so. Not to be changed."""
+        found = self._begun.get(beginning)
+        if found is None:
+            # A typed form with marks adds nothing to the folded one that stands beside it.
+            folded_only = "AND length(k.key) = length(CAST(k.key AS BLOB))"
+            found = self._begun[beginning] = _joined(
+                self._connection.execute(
+                    "SELECT s.versions FROM search_key k JOIN search_set s "
+                    f"ON s.id BETWEEN k.id * {_PIECES} AND k.id * {_PIECES} + {_PIECES - 1} "
+                    f"WHERE k.key >= ? AND k.key < ? {folded_only if beginning.isascii() else ''}",
+                    (beginning, beginning + _LAST),
+                )
             )
-        )
+        return found
 
     def keys_beginning_with(self, beginning: str) -> Iterator[str]:
         """The keys that begin so, in the order of their characters."""

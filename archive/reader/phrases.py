@@ -203,7 +203,7 @@ _NOTES = (
     (r"there is no portal '(.*)' in this archive; did you mean (.*)\?", r"kho không có cổng thông tin “\1”; có phải là \2?"),
     (r"there is no portal '(.*)' in this archive", r"kho không có cổng thông tin “\1”"),
     (r"there is no portal of a province '(.*)' in this archive", r"kho không có cổng thông tin nào của tỉnh “\1”"),
-    (r"the index is behind: (.+) articles are not in it yet", r"chỉ mục chưa có \1 bài vừa lưu"),
+    (r"the index is behind: (\S+) articles? (?:is|are) not in it yet", r"chỉ mục chưa có \1 bài vừa lưu"),
     (r"(.+): not a date; searched for as words", r"\1: không phải là ngày; đã tìm như từ thường"),
     (r"(.+): a filter cannot be excluded; left out", r"\1: không loại trừ bằng điều kiện lọc được; bỏ qua"),
     (r"(.+): give at least (\d+) letters before \*", r"\1: cần ít nhất \2 chữ cái trước dấu *"),
