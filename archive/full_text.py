@@ -13,6 +13,7 @@ That text is derived again from the version, which never changes; should the der
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 from collections import Counter, defaultdict
 from functools import cache
@@ -26,6 +27,8 @@ from archive.empty_index import empty_index
 from archive.index_text import HOLDING, index_entry, keys
 from archive.schema import Article, Attachment, Image
 
+_log = logging.getLogger(__name__)
+
 COLUMNS = "body, title"
 INSERT_ENTRY = f"INSERT INTO version_fts(rowid, {COLUMNS}) VALUES (?, ?, ?)"
 INSERT_PAIRS = "INSERT INTO version_pair(rowid, pairs) VALUES (?, ?)"
@@ -38,6 +41,9 @@ VERSIONS = (
 CURRENT_VERSIONS = f"{VERSIONS} WHERE a.version_id = v.id"
 
 AT_ONCE = 2_000  # versions in one transaction
+
+_LONG = 30_000  # versions; who waits for that many wants to know what for
+_SECONDS = 0.002  # each, of a processor of 2026
 
 _FREQUENT = 0.05  # of all articles; pairs of words that are in more have sets of their own
 _SAMPLED = 16  # every so many articles are looked at for such pairs
@@ -152,7 +158,11 @@ def _keep_sets_of(connection: sqlite3.Connection, pairs: list[str]) -> None:
 def complete(connection: sqlite3.Connection) -> None:
     """Carries out all that is in the queue, some in each transaction: what is stopped goes on where
     it was. Outside of a transaction."""
-    more = waiting(connection) > 0
+    lacking = waiting(connection)
+    if lacking > _LONG:
+        minutes = round(lacking * _SECONDS / 60)
+        _log.warning("making the search index of %d articles, about %d minutes", lacking, minutes)
+    more = lacking > 0
     while more:
         with transaction(connection):
             more = catch_up(connection)

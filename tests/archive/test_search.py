@@ -551,6 +551,22 @@ def test_an_index_that_is_being_made_is_finished_after_a_kill(tmp_path: Path) ->
     assert report.ok, report.problems
 
 
+def test_a_long_wait_for_the_index_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store(tmp_path, [seen(str(n), f"Bài số {n}", "Nội dung") for n in range(5)])
+    with closing(open_for_writing(tmp_path)) as connection:
+        with transaction(connection):
+            full_text.make_anew(connection)
+        full_text.complete(connection)
+        assert not caplog.messages
+        with transaction(connection):
+            full_text.make_anew(connection)
+        monkeypatch.setattr(full_text, "_LONG", 4)
+        full_text.complete(connection)
+    assert caplog.messages == ["making the search index of 5 articles, about 0 minutes"]
+
+
 def test_facets_count_texts_by_what_they_have(archive_of: Archive) -> None:
     text = "Tin đăng lại nhiều nơi. " + FILLER
     connection = archive_of(
