@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
-from threading import Lock
 from typing import NamedTuple
 
-from pyroaring import BitMap
+from pyroaring import FrozenBitMap
 
 from archive.database import one_state
-from archive.full_text import index_state
 from archive.index_text import key
 from archive.query import Query
 from archive.search import MOST_FOLDED, matching
@@ -80,7 +78,7 @@ def facets(connection: sqlite3.Connection, query: Query) -> Facets:
 
 def _facets(connection: sqlite3.Connection, query: Query) -> Facets:
     matches = matching(connection, query)
-    versions = BitMap() if matches is None else matches.versions(Level.FOLDED)
+    versions = FrozenBitMap() if matches is None else matches.versions(Level.FOLDED)
     sets = WordSets(connection) if matches is None else matches.sets
     names, provinces = {}, {}
     for slug, name, province in connection.execute("SELECT slug, name, province FROM site"):
@@ -120,7 +118,7 @@ def _list(category: str) -> tuple[str, ...]:
     return tuple(json.loads(category))
 
 
-def _rows(connection: sqlite3.Connection, versions: BitMap) -> list[_Row]:
+def _rows(connection: sqlite3.Connection, versions: FrozenBitMap) -> list[_Row]:
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
@@ -138,7 +136,7 @@ class _Found:
 
     single: list[_Row]
     shared: list[_Row]
-    files: BitMap
+    files: FrozenBitMap
 
     @classmethod
     def of(cls, found: list[_Row], sets: WordSets) -> _Found:
@@ -190,29 +188,21 @@ def _by_rows(texts: _Found, provinces: dict[str, str]) -> _Counts:
 
 def _by_sets(
     connection: sqlite3.Connection,
-    versions: BitMap,
+    versions: FrozenBitMap,
     sets: WordSets,
     provinces: dict[str, str],
 ) -> _Counts:
-    kept = _KEPT.sets(connection, sets, provinces)
-
-    def counted(kind: str) -> Counter[str]:
+    def counted(kind: str, values: Iterable[str]) -> Counter[str]:
         found = {
-            value: versions.intersection_cardinality(having) for value, having in kept[kind].items()
+            value: versions.intersection_cardinality(sets.having(key(kind, value)))
+            for value in values
         }
         return Counter({value: count for value, count in found.items() if count})
 
-    sites, years = counted("site"), counted("year")
+    sites, years = counted("site", provinces), counted("year", years_of(sets))
     days = years
     if years and _length(min(years), max(years)) > 4:
-        months = [f"{year}-{month:02}" for year in years for month in range(1, 13)]
-        days = Counter(
-            {
-                month: versions.intersection_cardinality(sets.having(key("month", month)))
-                for month in months
-            }
-        )
-        days = Counter({month: count for month, count in days.items() if count})
+        days = counted("month", (f"{year}-{month:02}" for year in years for month in range(1, 13)))
     categories, authors = _bylines(connection, versions[-MOST_FOLDED:])
     in_provinces: Counter[str] = Counter()
     for site, count in sites.items():
@@ -230,7 +220,9 @@ def _by_sets(
     )
 
 
-def _bylines(connection: sqlite3.Connection, versions: BitMap) -> tuple[Counter[str], Counter[str]]:
+def _bylines(
+    connection: sqlite3.Connection, versions: FrozenBitMap
+) -> tuple[Counter[str], Counter[str]]:
     """Categories and authors of these versions."""
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples are counted three times as fast
@@ -247,35 +239,6 @@ def _bylines(connection: sqlite3.Connection, versions: BitMap) -> tuple[Counter[
         if author:
             authors[author] += count
     return categories, authors
-
-
-class _Kept:
-    """The sets of all portals and years, which a large archive needs half a hundred milliseconds to
-    read, kept from one search of a long-lived program to the next until the index changes."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._of: tuple[str, int] | None = None
-        self._sets: dict[str, dict[str, BitMap]] = {}
-
-    def sets(
-        self, connection: sqlite3.Connection, sets: WordSets, sites: Iterable[str]
-    ) -> dict[str, dict[str, BitMap]]:
-        """``site`` and ``year``, each value with its set."""
-        path = connection.execute("PRAGMA database_list").fetchone()[2]
-        now = (path, index_state(connection))
-        with self._lock:
-            if self._of != now:
-                years = years_of(sets)
-                self._sets = {
-                    "site": {site: sets.having(key("site", site)) for site in sites},
-                    "year": {year: sets.having(key("year", year)) for year in years},
-                }
-                self._of = now
-            return self._sets
-
-
-_KEPT = _Kept()
 
 
 def _counts(found: _Found, values_of: Callable[[_Row], Iterable[str]]) -> Counter[str]:

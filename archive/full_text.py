@@ -18,7 +18,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from functools import cache
 
-from pyroaring import BitMap
+from pyroaring import FrozenBitMap
 
 from archive import word_sets
 from archive.articles import article_of
@@ -86,7 +86,7 @@ def make_anew(connection: sqlite3.Connection) -> None:
         "INSERT INTO search_queue SELECT version_id FROM article WHERE version_id IS NOT NULL"
     )
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('index_text', ?)", (_form(),))
-    _note_change(connection)
+    word_sets.note_change(connection)
 
 
 def catch_up(connection: sqlite3.Connection, limit: int = AT_ONCE) -> bool:
@@ -136,7 +136,7 @@ def catch_up(connection: sqlite3.Connection, limit: int = AT_ONCE) -> bool:
     least = _FREQUENT * sampled
     _keep_sets_of(connection, [pair for pair, count in often.items() if count > least])
     connection.execute("DELETE FROM search_queue WHERE version_id <= ?", (queued[-1],))
-    _note_change(connection)
+    word_sets.note_change(connection)
     return len(queued) == limit
 
 
@@ -190,22 +190,11 @@ def waiting(connection: sqlite3.Connection) -> int:
     return int(count)
 
 
-def index_state(connection: sqlite3.Connection) -> int:
-    """A number that is another after each change of the index."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'index_state'").fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def _note_change(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "INSERT INTO meta VALUES ('index_state', '1') "
-        "ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1"
-    )
-
-
-def queued(connection: sqlite3.Connection) -> BitMap:
+def queued(connection: sqlite3.Connection) -> FrozenBitMap:
     """The versions in the queue: those that are not found yet, and those that must not be any more."""
-    return BitMap(number for (number,) in connection.execute("SELECT version_id FROM search_queue"))
+    return FrozenBitMap(
+        [number for (number,) in connection.execute("SELECT version_id FROM search_queue")]
+    )
 
 
 @cache
@@ -217,5 +206,6 @@ def _form() -> str:
         sorted(entry.pairs()),
         sorted(keys(_PROBE, "tho-xuan", entry)),
         sorted(HOLDING),
+        word_sets.PIECE,
     )
     return hashlib.sha256(repr(form).encode()).hexdigest()

@@ -17,7 +17,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 
-from pyroaring import BitMap
+from pyroaring import FrozenBitMap
 
 from archive import full_text
 from archive.articles import article_of
@@ -28,7 +28,10 @@ from archive.strictness import Level, runs
 from archive.vietnamese import fold
 from archive.word_sets import INDEXED, WordSets, matching_pairs, pair_key, years_of
 
-_LOOKED_AT = 100  # articles read to see whether they match
+# Articles read to see whether they match. FTS5 takes longer the more articles there are, whether they match
+# or not: as long as it takes to read one in a thousand.
+_LOOKED_AT = 100
+_LOOKED_AT_OF = 1_000
 _MOST_ROWS = 3_000  # articles of which byline and category are compared
 _FEW_KEYS = 8  # words that begin so; more are not looked for next to others
 
@@ -39,10 +42,10 @@ class Matches:
     def __init__(self, connection: sqlite3.Connection, query: Query) -> None:
         self._connection = connection
         self._query = query
-        self.sets = WordSets(connection)
+        self.sets = WordSets(connection, kept=True)
         self._at: dict[Level, _Found] = {}
 
-    def versions(self, level: Level) -> BitMap:
+    def versions(self, level: Level) -> FrozenBitMap:
         """The versions that match at this level; also some others where not `is_exact`."""
         return self._found(level).versions
 
@@ -67,21 +70,21 @@ class Matches:
             for terms in self._query.alternatives or ((),)
         )
 
-    def titled(self, level: Level) -> BitMap:
+    def titled(self, level: Level) -> FrozenBitMap:
         """The versions with all words in the title, filters apart."""
         return self._labelled(level, ("title",))
 
-    def focused(self, level: Level) -> BitMap:
+    def focused(self, level: Level) -> FrozenBitMap:
         """The versions whose title or text comes back to each word, filters apart."""
         return self._labelled(level, ("title", "focus"))
 
-    def mostly_titled(self, level: Level) -> list[BitMap]:
+    def mostly_titled(self, level: Level) -> list[FrozenBitMap]:
         """The versions with all words but one in the title, all but two, … but half, filters apart."""
-        found: list[BitMap] = []
+        found: list[FrozenBitMap] = []
         for terms in self._query.alternatives:
             words = [(word, term) for term in terms for word in term.words]
             # so_many[n]: the versions with more than n of the words looked at so far
-            so_many = [BitMap() for _ in words]
+            so_many = [FrozenBitMap() for _ in words]
             for number, (word, term) in enumerate(words):
                 having = self._of_kind("title", word, term, level)
                 for n in range(number, 0, -1):
@@ -89,49 +92,48 @@ class Matches:
                 so_many[0] |= having
             for missing, versions in enumerate(reversed(so_many[len(words) // 2 : -1])):
                 if missing == len(found):
-                    found.append(BitMap())
+                    found.append(FrozenBitMap())
                 found[missing] |= versions
         return found
 
-    def named(self) -> BitMap:
+    def named(self) -> FrozenBitMap:
         """The versions in which the words stand as a name, each with a capital, filters apart; none for
         a query that cannot be names only. (Nearly every article has each of Nguyễn, Văn and Thành.)"""
-        found = BitMap()
+        found = FrozenBitMap()
         for terms in self._query.alternatives:
             groups = [[word for term in run for word in term.words] for run in runs(terms)]
             if any(len(words) < 2 for words in groups) or any(
                 term.prefix or term.within is not None for term in terms
             ):
-                return BitMap()
+                return FrozenBitMap()
             pairs = [pair for words in groups for pair in pairwise(words)]
             found |= _in_all([self.sets.having(key("name", a.folded, b.folded)) for a, b in pairs])
         return found
 
-    def together(self) -> str:
-        """The expression for `version_pair` that finds where the words stand together; empty where
-        that is too much to look for, or says nothing."""
-        parts = []
+    def together(self, among: FrozenBitMap) -> FrozenBitMap:
+        """Those of the versions in which the words stand together, each after the one before it
+        somewhere; none where that is too much to look for, or says nothing."""
+        found = FrozenBitMap()
         for terms in self._query.alternatives:
             groups = [_of_run(run) for run in runs(terms) if run[0].within is None]
-            if not any(len(words) > 1 for words, _ in groups):
-                return ""
-            if any(prefix and not self._few(words[-1].folded) for words, prefix in groups):
-                return ""
-            parts.append(" AND ".join(_pairs(*group) for group in groups if len(group[0]) > 1))
-        return " OR ".join(f"({part})" for part in parts)
+            pairs = [Term(words, prefix=prefix) for words, prefix in groups if len(words) > 1]
+            if not pairs or any(t.prefix and not self._few(t.words[-1].folded) for t in pairs):
+                return FrozenBitMap()
+            found |= _in_all([among, *(self._following(term) for term in pairs)])
+        return found
 
     def _few(self, beginning: str) -> bool:
         return len(list(islice(self.sets.keys_beginning_with(beginning), _FEW_KEYS + 1))) <= (
             _FEW_KEYS
         )
 
-    def _labelled(self, level: Level, kinds: tuple[str, ...]) -> BitMap:
-        found = BitMap()
+    def _labelled(self, level: Level, kinds: tuple[str, ...]) -> FrozenBitMap:
+        found = FrozenBitMap()
         for terms in self._query.alternatives:
             found |= _in_all(
                 [
-                    BitMap.union(
-                        BitMap(), *(self._of_kind(kind, word, term, level) for kind in kinds)
+                    FrozenBitMap.union(
+                        FrozenBitMap(), *(self._of_kind(kind, word, term, level) for kind in kinds)
                     )
                     for term in terms
                     for word in term.words
@@ -139,7 +141,7 @@ class Matches:
             )
         return found
 
-    def _of_kind(self, kind: str, word: Word, term: Term, level: Level) -> BitMap:
+    def _of_kind(self, kind: str, word: Word, term: Term, level: Level) -> FrozenBitMap:
         as_typed = level is not Level.FOLDED and word.marked
         wanted = key(kind, word.typed if as_typed else word.folded)
         if term.prefix and word is term.words[-1]:
@@ -153,7 +155,7 @@ class Matches:
 
     def _find(self, level: Level) -> _Found:
         base = self._let_through if level is Level.FOLDED else self.versions(Level.FOLDED)
-        found = BitMap() if self._query.alternatives else base
+        found = FrozenBitMap() if self._query.alternatives else base
         for terms in self._query.alternatives:
             words = [self._having(w, t, level) for t in terms for w in t.words]
             some = _in_all([base, *words])
@@ -162,7 +164,8 @@ class Matches:
                     some &= self._following(term)
             found |= some
         exact = all(_tells(term, level) for terms in self._query.alternatives for term in terms)
-        if not exact and level is Level.FOLDED and len(found) > _LOOKED_AT:
+        few = max(_LOOKED_AT, len(self.sets.having(INDEXED)) // _LOOKED_AT_OF)
+        if not exact and level is Level.FOLDED and len(found) > few:
             found, exact = found & self._standing(), True
         if level is Level.FOLDED and _names_stand_in_order(self._query):
             exact = exact and len(found) <= _MOST_ROWS
@@ -170,28 +173,28 @@ class Matches:
                 found = self._with_names(found)
         elif level is not Level.FOLDED:
             exact = exact and self.is_exact(Level.FOLDED)
-        if not exact and len(found) <= _LOOKED_AT:
-            found, exact = BitMap(v for v in found if self.holds(v, level)), True
+        if not exact and len(found) <= few:
+            found, exact = FrozenBitMap(v for v in found if self.holds(v, level)), True
         return _Found(found, exact)
 
-    def _having(self, word: Word, term: Term, level: Level) -> BitMap:
+    def _having(self, word: Word, term: Term, level: Level) -> FrozenBitMap:
         as_typed = level is Level.TYPED or (level is Level.MARKED and word.marked)
         if term.prefix and word is term.words[-1]:
             return self.sets.beginning_with(word.typed if as_typed and word.marked else word.folded)
         return self.sets.having(typed_word(word.typed) if as_typed else word.folded)
 
-    def _standing(self) -> BitMap:
+    def _standing(self) -> FrozenBitMap:
         """The versions in which the words stand as asked for, filters apart."""
-        found = BitMap()
+        found = FrozenBitMap()
         for terms in self._query.alternatives:
             (some,) = self._connection.execute(
                 "SELECT json_group_array(rowid) FROM version_fts WHERE version_fts MATCH ?",
                 (" AND ".join(map(_standing, terms)),),
             ).fetchone()
-            found |= BitMap(json.loads(some))
+            found |= FrozenBitMap(json.loads(some))
         return found
 
-    def _following(self, term: Term) -> BitMap:
+    def _following(self, term: Term) -> FrozenBitMap:
         """The versions in which each word of the term follows the one before it, somewhere."""
         found, rare = [], []
         last = len(term.words) - 2
@@ -207,17 +210,17 @@ class Matches:
         return _in_all(found)
 
     @cached_property
-    def _let_through(self) -> BitMap:
+    def _let_through(self) -> FrozenBitMap:
         """What the filters and exclusions let through."""
         sets, query = self.sets, self._query
         withheld = self._connection.execute(
             "SELECT version_id FROM article WHERE status = 'withheld' ORDER BY id"
         )
         found = sets.having(INDEXED) - full_text.queued(self._connection)
-        found -= BitMap([version_id for (version_id,) in withheld if version_id is not None])
+        found -= FrozenBitMap([version_id for (version_id,) in withheld if version_id is not None])
         if query.sites:
-            found &= BitMap.union(
-                BitMap(), *(sets.having(key("site", site)) for site in query.sites)
+            found &= FrozenBitMap.union(
+                FrozenBitMap(), *(sets.having(key("site", site)) for site in query.sites)
             )
         for kind, phrases in (("author", query.authors), ("category", query.categories)):
             for words in phrases:
@@ -230,17 +233,17 @@ class Matches:
             found -= self._excluded(term)
         return found
 
-    def _excluded(self, term: Term) -> BitMap:
+    def _excluded(self, term: Term) -> FrozenBitMap:
         alone = Matches(self._connection, Query(alternatives=((term,),)))
         alone.sets = self.sets
         versions = alone.versions(Level.MARKED)
         if alone.is_exact(Level.MARKED):
             return versions
-        return BitMap(v for v in versions if alone.holds(v, Level.MARKED))
+        return FrozenBitMap(v for v in versions if alone.holds(v, Level.MARKED))
 
-    def _published(self, first: date, last: date) -> BitMap:
+    def _published(self, first: date, last: date) -> FrozenBitMap:
         """The versions published from the one to the other day."""
-        found = BitMap()
+        found = FrozenBitMap()
         for year in years_of(self.sets):
             if first.year < int(year) < last.year:
                 found |= self.sets.having(key("year", year))
@@ -255,22 +258,22 @@ class Matches:
                     found |= self._days(max(first, begin), min(last, end))
         return found
 
-    def _days(self, first: date, last: date) -> BitMap:
+    def _days(self, first: date, last: date) -> FrozenBitMap:
         # Both forms of published_at, with and without time, sort after the bare day and before "U".
         rows = self._connection.execute(
             "SELECT id FROM version WHERE published_at >= ? AND published_at < ?",
             (first.isoformat(), f"{last.isoformat()}U"),
         )
-        return BitMap([version_id for (version_id,) in rows])
+        return FrozenBitMap([version_id for (version_id,) in rows])
 
-    def _with_names(self, found: BitMap) -> BitMap:
+    def _with_names(self, found: FrozenBitMap) -> FrozenBitMap:
         """Those of the versions in whose bylines and categories the words stand in their order."""
         rows = self._connection.execute(
             "SELECT v.id, v.author, v.category FROM json_each(?) CROSS JOIN version v "
             "INDEXED BY version_facets ON v.id = value",
             (json.dumps(list(found)),),
         )
-        return BitMap(
+        return FrozenBitMap(
             [
                 version_id
                 for version_id, author, category in rows
@@ -282,15 +285,15 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    versions: BitMap
+    versions: FrozenBitMap
     exact: bool
 
 
-def _in_all(sets: list[BitMap]) -> BitMap:
+def _in_all(sets: list[FrozenBitMap]) -> FrozenBitMap:
     """What is in each; nothing for no sets."""
     if not sets:
-        return BitMap()
-    return BitMap.intersection(*sorted(sets, key=len))
+        return FrozenBitMap()
+    return FrozenBitMap.intersection(*sorted(sets, key=len))
 
 
 def _tells(term: Term, level: Level) -> bool:
@@ -312,12 +315,6 @@ def _standing(term: Term) -> str:
 
 def _of_run(run: list[Term]) -> tuple[tuple[Word, ...], bool]:
     return tuple(word for term in run for word in term.words), run[-1].prefix
-
-
-def _pairs(words: tuple[Word, ...], prefix: bool) -> str:
-    """The expression for `version_pair`: each of the words follows the one before it."""
-    pairs = [f'"{BAR.join((a.folded, b.folded))}"' for a, b in pairwise(words)]
-    return " AND ".join(pairs) + (" *" if prefix else "")
 
 
 def _names_stand_in_order(query: Query) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pyroaring import BitMap
+from pyroaring import FrozenBitMap
 
 from archive.index_text import HOLDING
 from archive.matches import Matches
@@ -58,7 +58,7 @@ def ranked(connection: sqlite3.Connection, query: Query, matches: Matches) -> It
     """All that matches, each text once, best first. The same query gives the same order, however much
     of it is read."""
     seen: set[int] = set()
-    done = BitMap()
+    done = FrozenBitMap()
     few = len(matches.versions(Level.FOLDED)) <= WHOLE
     for level in levels(query):
         todo = matches.versions(level) - done
@@ -67,7 +67,7 @@ def ranked(connection: sqlite3.Connection, query: Query, matches: Matches) -> It
         while block := list(islice(found, WHOLE if few else BLOCK)):
             if not matches.is_exact(level):
                 block = [one for one in block if matches.holds(one.version_id, level)]
-            done.update(one.version_id for one in block)
+            done |= FrozenBitMap([one.version_id for one in block])
             order = in_order(connection, query, _one_of_each(block))
             seen.update(one.candidate.group for one in order)
             yield from order
@@ -85,7 +85,7 @@ def _candidates(
     query: Query,
     matches: Matches,
     level: Level,
-    todo: BitMap,
+    todo: FrozenBitMap,
     few: bool,
 ) -> Iterator[Candidate]:
     """What matches at this level, tier by tier, the article archived last first."""
@@ -99,11 +99,9 @@ def _candidates(
             tier = todo & matches.named()
             todo = todo - tier
             yield from _in_turn(connection, tier, level, Nearness.TOGETHER)
-            together = BitMap()
-            for candidate in _standing_together(connection, matches, level, todo):
-                together.add(candidate.version_id)
-                yield candidate
-            todo = todo - together
+            tier = matches.together(todo)
+            todo = todo - tier
+            yield from _in_turn(connection, tier, level, Nearness.TOGETHER)
         if words <= _MOST_TITLE_WORDS:
             for versions in (matches.focused(level), *matches.mostly_titled(level)):
                 tier = todo & versions
@@ -112,27 +110,9 @@ def _candidates(
     yield from _in_turn(connection, todo, level)
 
 
-def _standing_together(
-    connection: sqlite3.Connection, matches: Matches, level: Level, todo: BitMap
-) -> Iterator[Candidate]:
-    """Those of the versions in which the words stand together."""
-    expression = matches.together()
-    if not expression or not todo:
-        return
-    rows = connection.execute(
-        "SELECT p.rowid, a.id, coalesce(a.duplicate_of, a.id) FROM version_pair p "
-        "CROSS JOIN article a ON a.version_id = p.rowid "
-        "WHERE version_pair MATCH ? ORDER BY p.rowid DESC",
-        (expression,),
-    )
-    for version_id, article_id, group in rows:
-        if version_id in todo:
-            yield Candidate(article_id, version_id, group, level, Nearness.TOGETHER)
-
-
 def _in_turn(
     connection: sqlite3.Connection,
-    versions: BitMap,
+    versions: FrozenBitMap,
     level: Level,
     nearness: Nearness = Nearness.ANYWHERE,
 ) -> Iterator[Candidate]:

@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from itertools import islice
 
-from pyroaring import BitMap
+from pyroaring import FrozenBitMap
 
 from archive.articles import article_of
 from archive.database import one_state
@@ -239,7 +239,7 @@ def _by_date(
                     yield Ranked(found, Nearness.ANYWHERE, 0.0)
 
 
-def _months(matches: Matches, versions: BitMap, sort: Sort) -> Iterator[BitMap]:
+def _months(matches: Matches, versions: FrozenBitMap, sort: Sort) -> Iterator[FrozenBitMap]:
     """The versions by month in order, the undated last; all at once where they are few."""
     if len(versions) <= _MOST_SORTED:
         yield versions
@@ -258,7 +258,7 @@ def _months(matches: Matches, versions: BitMap, sort: Sort) -> Iterator[BitMap]:
 
 
 def _dated(
-    connection: sqlite3.Connection, versions: BitMap, sort: Sort, level: Level
+    connection: sqlite3.Connection, versions: FrozenBitMap, sort: Sort, level: Level
 ) -> Iterator[Candidate]:
     order = "v.published_at DESC, a.id DESC" if sort is Sort.NEWEST else "v.published_at, a.id"
     rows = connection.execute(

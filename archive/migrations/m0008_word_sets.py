@@ -21,10 +21,10 @@ STATEMENTS = (
     """,
     # archive.index_text.keys: words, and what else is known of an article
     "CREATE TABLE search_key (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE)",
-    # The versions that have a key, 16,384 numbers in a set (archive.word_sets)
+    # The versions that have a key, 65,536 numbers in a set (archive.word_sets)
     """
     CREATE TABLE search_set (
-        id INTEGER PRIMARY KEY, -- search_key.id * 1048576 + version.id / 16384
+        id INTEGER PRIMARY KEY, -- search_key.id * 1048576 + version.id / 65536
         versions BLOB NOT NULL  -- Roaring bitmap, portable format: numbers of versions
     )
     """,

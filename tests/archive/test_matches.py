@@ -268,14 +268,14 @@ def test_a_damaged_set_is_one_clear_error(tmp_path: Path) -> None:
 def test_sets_over_many_pieces(tmp_path: Path) -> None:
     from archive import word_sets
 
-    numbers = [1, 16_383, 16_384, 40_000, 999_999]
+    numbers = [1, 65_535, 65_536, 140_000, 999_999]
     with closing(open_for_writing(tmp_path)) as writing, transaction(writing):
-        word_sets.add(writing, {"nghị": numbers, key("title", "nghị"): [40_000]})
-        word_sets.add(writing, {"nghị": [2], "nghi": [1, 2, 40_000, 999_999]})
+        word_sets.add(writing, {"nghị": numbers, key("title", "nghị"): [140_000]})
+        word_sets.add(writing, {"nghị": [2], "nghi": [1, 2, 140_000, 999_999]})
         assert list(WordSets(writing).having("nghị")) == sorted([*numbers, 2])
-        word_sets.remove(writing, {"nghị": [16_383, 16_384]})
-        assert list(WordSets(writing).having("nghị")) == [1, 2, 40_000, 999_999]
-        assert list(WordSets(writing).beginning_with("ngh")) == [1, 2, 40_000, 999_999]
-        assert list(WordSets(writing).beginning_with("nghị")) == [1, 2, 40_000, 999_999]
+        word_sets.remove(writing, {"nghị": [65_535, 65_536]})
+        assert list(WordSets(writing).having("nghị")) == [1, 2, 140_000, 999_999]
+        assert list(WordSets(writing).beginning_with("ngh")) == [1, 2, 140_000, 999_999]
+        assert list(WordSets(writing).beginning_with("nghị")) == [1, 2, 140_000, 999_999]
         assert list(WordSets(writing).keys_beginning_with(key("title", ""))) == [":title nghị"]
         assert not WordSets(writing).having("ngh")
