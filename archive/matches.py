@@ -28,10 +28,10 @@ from archive.strictness import Level, runs
 from archive.vietnamese import fold
 from archive.word_sets import INDEXED, WordSets, matching_pairs, pair_key, years_of
 
-# Articles read to see whether they match. FTS5 takes longer the more articles there are, whether they match
-# or not: as long as it takes to read one in a thousand.
+# Articles read to see whether they match, since FTS5 has to go through all that have the rarest of the
+# words: a two-hundredth of those can be read in the same time.
 _LOOKED_AT = 100
-_LOOKED_AT_OF = 1_000
+_LOOKED_AT_OF = 200
 _MOST_ROWS = 3_000  # articles of which byline and category are compared
 _FEW_KEYS = 8  # words that begin so; more are not looked for next to others
 
@@ -164,9 +164,11 @@ class Matches:
                     some &= self._following(term)
             found |= some
         exact = all(_tells(term, level) for terms in self._query.alternatives for term in terms)
-        few = max(_LOOKED_AT, len(self.sets.having(INDEXED)) // _LOOKED_AT_OF)
-        if not exact and level is Level.FOLDED and len(found) > few:
-            found, exact = found & self._standing(), True
+        few = _LOOKED_AT
+        if not exact and level is Level.FOLDED:
+            few = min(few, self._rarest() // _LOOKED_AT_OF)
+            if len(found) > few:
+                found, exact = found & self._standing(), True
         if level is Level.FOLDED and _names_stand_in_order(self._query):
             exact = exact and len(found) <= _MOST_ROWS
             if exact:
@@ -182,6 +184,11 @@ class Matches:
         if term.prefix and word is term.words[-1]:
             return self.sets.beginning_with(word.typed if as_typed and word.marked else word.folded)
         return self.sets.having(typed_word(word.typed) if as_typed else word.folded)
+
+    def _rarest(self) -> int:
+        """How many versions have the rarest word of the query, folded."""
+        words = [(w, t) for terms in self._query.alternatives for t in terms for w in t.words]
+        return min(len(self._having(word, term, Level.FOLDED)) for word, term in words)
 
     def _standing(self) -> FrozenBitMap:
         """The versions in which the words stand as asked for, filters apart."""

@@ -16,6 +16,7 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from pyroaring import FrozenBitMap
 
@@ -127,12 +128,10 @@ def _results(
     notes: list[str],
 ) -> Results:
     matches = Matches(connection, query)
-    total, approximate = _count(connection, matches, Level.FOLDED)
-    typed = None
-    if query.marked:
-        typed, unsure = _count(connection, matches, levels(query)[-2])
-        if unsure and not approximate:
-            typed = None
+    (total, approximate), *as_typed = _count(connection, matches, *reversed(levels(query)[-2:]))
+    # Where the one is exact, the other has to be.
+    known = [count.total for count in as_typed if approximate or not count.approximate]
+    typed = known[0] if known else None
     found: list[Ranked] = []
     if total and limit:
         order = (
@@ -272,17 +271,31 @@ def _dated(
         yield Candidate(article_id, version_id, group, level)
 
 
-def _count(connection: sqlite3.Connection, matches: Matches, level: Level) -> tuple[int, bool]:
-    """How many texts match, and whether that is not certain."""
-    versions = matches.versions(level)
-    if len(versions) > MOST_FOLDED:
-        return len(versions), True
-    (total,) = connection.execute(
-        "SELECT count(DISTINCT coalesce(a.duplicate_of, a.id)) FROM json_each(?) "
+def _count(connection: sqlite3.Connection, matches: Matches, *found: Level) -> list[_Count]:
+    """How many texts match at each of the levels, the first being the widest."""
+    widest = matches.versions(found[0])
+    if len(widest) > MOST_FOLDED:
+        return [_Count(len(matches.versions(level)), True) for level in found]
+    rows = connection.execute(
+        "SELECT a.version_id, coalesce(a.duplicate_of, a.id) FROM json_each(?) "
         "CROSS JOIN article a ON a.version_id = value",
-        (json.dumps(list(versions)),),
-    ).fetchone()
-    return total, not matches.is_exact(level)
+        (json.dumps(list(widest)),),
+    )
+    groups: dict[int, int] = dict(map(tuple, rows))
+    return [
+        _Count(
+            len({groups[version_id] for version_id in matches.versions(level)}),
+            not matches.is_exact(level),
+        )
+        for level in found
+    ]
+
+
+class _Count(NamedTuple):
+    """How many; ``approximate`` as in `Results`."""
+
+    total: int
+    approximate: bool
 
 
 def _copies(connection: sqlite3.Connection, found: list[Ranked]) -> dict[int, int]:
@@ -378,9 +391,9 @@ def suggestions(connection: sqlite3.Connection, query: Query) -> tuple[Suggestio
     found = []
     for advice, other in wider:
         if other != query and other.searchable:
-            total, approximate = _count(connection, Matches(connection, other), Level.FOLDED)
-            if total:
-                found.append(Suggestion(advice, total, approximate))
+            (count,) = _count(connection, Matches(connection, other), Level.FOLDED)
+            if count.total:
+                found.append(Suggestion(advice, count.total, count.approximate))
     return tuple(found)
 
 
