@@ -63,7 +63,7 @@ def _in_steps(
         with transaction(connection):
             more = step(connection, _AT_ONCE)
         count += _AT_ONCE
-        _say(f"{count:,} {done}, {cpu_seconds() - begun:.0f} CPU-s")
+        _say(f"{count:,} {done}, {cpu_seconds() - begun:.1f} CPU-s")
 
 
 def write_rows(connection: sqlite3.Connection, articles: int) -> None:
@@ -137,6 +137,7 @@ def _write(connection: sqlite3.Connection, row_id: int, page: Made, firsts: dict
         ),
     )
     connection.execute("UPDATE article SET version_id = ?1 WHERE id = ?1", (row_id,))
+    full_text.changed(connection, row_id)
     connection.execute(
         "INSERT INTO reading(capture_id, kind, article_id, version_id, extractor, "
         "extractor_version, confidence) VALUES (?1, 'article', ?1, ?1, 'benchmark', '1', 1.0)",
