@@ -21,8 +21,9 @@ from pyroaring import FrozenBitMap
 
 from archive.database import one_state
 from archive.index_text import key
+from archive.matches import Matches
 from archive.query import Query
-from archive.search import MOST_FOLDED, matching
+from archive.search import MOST_FOLDED
 from archive.strictness import Level
 from archive.timestamps import utc_now
 from archive.word_sets import WordSets, years_of
@@ -77,9 +78,9 @@ def facets(connection: sqlite3.Connection, query: Query) -> Facets:
 
 
 def _facets(connection: sqlite3.Connection, query: Query) -> Facets:
-    matches = matching(connection, query)
-    versions = FrozenBitMap() if matches is None else matches.versions(Level.FOLDED)
-    sets = WordSets(connection) if matches is None else matches.sets
+    matches = Matches(connection, query)
+    versions = matches.versions(Level.FOLDED) if query.searchable else FrozenBitMap()
+    sets = matches.sets
     names, provinces = {}, {}
     for slug, name, province in connection.execute("SELECT slug, name, province FROM site"):
         names[slug], provinces[slug] = name, province

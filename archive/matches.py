@@ -44,6 +44,7 @@ class Matches:
         self._query = query
         self.sets = WordSets(connection, kept=True)
         self._at: dict[Level, _Found] = {}
+        self._wanted: dict[Level, list[tuple[tuple[Term, ...], Highlighter]]] = {}
 
     def versions(self, level: Level) -> FrozenBitMap:
         """The versions that match at this level; also some others where not `is_exact`."""
@@ -66,9 +67,18 @@ class Matches:
         texts = (article.title, searchable_body(article))
         return any(
             all(any(_stand_near(text, term, level) for text in texts) for term in _near(terms))
-            and Highlighter(Query(alternatives=(terms,)), level).covers(*texts)
-            for terms in self._query.alternatives or ((),)
+            and highlighter.covers(*texts)
+            for terms, highlighter in self._wanted_at(level)
         )
+
+    def _wanted_at(self, level: Level) -> list[tuple[tuple[Term, ...], Highlighter]]:
+        """Each alternative with what finds its terms in a text."""
+        if level not in self._wanted:
+            self._wanted[level] = [
+                (terms, Highlighter(Query(alternatives=(terms,)), level))
+                for terms in self._query.alternatives or ((),)
+            ]
+        return self._wanted[level]
 
     def titled(self, level: Level) -> FrozenBitMap:
         """The versions with all words in the title, filters apart."""
@@ -110,16 +120,16 @@ class Matches:
             found |= _in_all([self.sets.having(key("name", a.folded, b.folded)) for a, b in pairs])
         return found
 
-    def together(self, among: FrozenBitMap) -> FrozenBitMap:
-        """Those of the versions in which the words stand together, each after the one before it
-        somewhere; none where that is too much to look for, or says nothing."""
+    def together(self) -> FrozenBitMap:
+        """The versions in which the words stand together, each after the one before it somewhere, filters
+        apart; none where that is too much to look for, or says nothing."""
         found = FrozenBitMap()
         for terms in self._query.alternatives:
             groups = [_of_run(run) for run in runs(terms) if run[0].within is None]
             pairs = [Term(words, prefix=prefix) for words, prefix in groups if len(words) > 1]
             if not pairs or any(t.prefix and not self._few(t.words[-1].folded) for t in pairs):
                 return FrozenBitMap()
-            found |= _in_all([among, *(self._following(term) for term in pairs)])
+            found |= _in_all([self._following(term) for term in pairs])
         return found
 
     def _few(self, beginning: str) -> bool:
@@ -180,7 +190,7 @@ class Matches:
         return _Found(found, exact)
 
     def _having(self, word: Word, term: Term, level: Level) -> FrozenBitMap:
-        as_typed = level is Level.TYPED or (level is Level.MARKED and word.marked)
+        as_typed = _is_as_typed(word, level)
         if term.prefix and word is term.words[-1]:
             return self.sets.beginning_with(word.typed if as_typed and word.marked else word.folded)
         return self.sets.having(typed_word(word.typed) if as_typed else word.folded)
@@ -303,6 +313,11 @@ def _in_all(sets: list[FrozenBitMap]) -> FrozenBitMap:
     return FrozenBitMap.intersection(*sorted(sets, key=len))
 
 
+def _is_as_typed(word: Word, level: Level) -> bool:
+    """Whether the word must have its own diacritics, or lack of them."""
+    return level is Level.TYPED or (level is Level.MARKED and word.marked)
+
+
 def _tells(term: Term, level: Level) -> bool:
     """Whether the index alone says if an article has it."""
     if term.within is not None:
@@ -357,7 +372,7 @@ def _stand_near(text: str, term: Term, level: Level) -> bool:
     typed, folded = WORD.findall(typed_key(text)), WORD.findall(fold(text))
     wanted = []
     for word in term.words:
-        as_typed = level is Level.TYPED or (level is Level.MARKED and word.marked)
+        as_typed = _is_as_typed(word, level)
         wanted.append((typed, word.typed) if as_typed else (folded, word.folded))
     last: dict[int, int] = {}
     assert term.within is not None

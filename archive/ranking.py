@@ -89,32 +89,32 @@ def _candidates(
     few: bool,
 ) -> Iterator[Candidate]:
     """What matches at this level, tier by tier, the article archived last first."""
-    if not few:
-        words = sum(len(term.words) for terms in query.alternatives for term in terms)
-        if words <= _MOST_TITLE_WORDS:
-            tier = todo & matches.titled(level)
-            todo = todo - tier
-            yield from _in_turn(connection, tier, level)
-        if len(nearnesses(query)) > 1:
-            tier = todo & matches.named()
-            todo = todo - tier
-            yield from _in_turn(connection, tier, level, Nearness.TOGETHER)
-            tier = matches.together(todo)
-            todo = todo - tier
-            yield from _in_turn(connection, tier, level, Nearness.TOGETHER)
-        if words <= _MOST_TITLE_WORDS:
-            for versions in (matches.focused(level), *matches.mostly_titled(level)):
-                tier = todo & versions
-                todo = todo - tier
-                yield from _in_turn(connection, tier, level)
-    yield from _in_turn(connection, todo, level)
+    for versions, nearness in () if few else _tiers(query, matches, level):
+        tier = todo & versions
+        todo = todo - tier
+        yield from _in_turn(connection, tier, level, nearness)
+    yield from _in_turn(connection, todo, level, Nearness.ANYWHERE)
+
+
+def _tiers(query: Query, matches: Matches, level: Level) -> Iterator[tuple[FrozenBitMap, Nearness]]:
+    """What to try before all others, the most promising first, and how near the words are there."""
+    words = sum(len(term.words) for terms in query.alternatives for term in terms)
+    if words <= _MOST_TITLE_WORDS:
+        yield matches.titled(level), Nearness.ANYWHERE
+    if len(nearnesses(query)) > 1:
+        yield matches.named(), Nearness.TOGETHER
+        yield matches.together(), Nearness.TOGETHER
+    if words <= _MOST_TITLE_WORDS:
+        yield matches.focused(level), Nearness.ANYWHERE
+        for versions in matches.mostly_titled(level):
+            yield versions, Nearness.ANYWHERE
 
 
 def _in_turn(
     connection: sqlite3.Connection,
     versions: FrozenBitMap,
     level: Level,
-    nearness: Nearness = Nearness.ANYWHERE,
+    nearness: Nearness,
 ) -> Iterator[Candidate]:
     """The articles of these versions, the one archived last first."""
     numbers: array[int] = versions.to_array()

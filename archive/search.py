@@ -160,11 +160,6 @@ def _results(
     return Results(query, hits, total, approximate, typed, sort, offset, limit, tuple(notes))
 
 
-def matching(connection: sqlite3.Connection, query: Query) -> Matches | None:
-    """What a query (as in `Results`) matches, for counting; None where there is nothing to look for."""
-    return Matches(connection, query) if query.searchable else None
-
-
 def _narrowed(
     connection: sqlite3.Connection,
     query: Query,
