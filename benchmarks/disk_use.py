@@ -9,20 +9,18 @@ with every visit. With it: a folder of files, served as the host of --home; FILE
 from __future__ import annotations
 
 import argparse
-import mimetypes
 import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from archive.warc_reader import iterate_records
+from benchmarks.crawled_portals import with_portals
 from benchmarks.surroundings import first_line, print_surroundings, print_table, require
-from crawler.replica import SITES_FILE, Portal, PortalServer, Response, build_portals
+from crawler.replica import PortalServer
 
 _PATIENCE = 1800.0  # seconds for one crawl
 
@@ -36,22 +34,6 @@ class Stored:
     answers: int
     revisits: int
     rest: int
-
-
-class FolderPortal:
-    """A folder of files as a portal: a page is a file, or a directory with an index.html."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-
-    def respond(self, path: str, headers: Mapping[str, str]) -> Response:
-        name = unquote(urlsplit(path).path).strip("/")
-        for candidate in (self._folder / name, self._folder / name / "index.html"):
-            target = candidate.resolve()
-            if target.is_relative_to(self._folder) and target.is_file():
-                kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
-                return Response(200, {"Content-Type": kind}, target.read_bytes())
-        return Response(404, {"Content-Type": "text/html"}, b"<h1>404</h1>")
 
 
 def crawl_with_wget(
@@ -107,16 +89,8 @@ def stored(folder: Path) -> Stored:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--crawls", type=int, default=10)
-    parser.add_argument("--copy", type=Path, metavar="DIR")
-    parser.add_argument("--home", metavar="URL")
-    parser.add_argument("--sites", type=Path, metavar="FILE", default=SITES_FILE)
-    arguments = parser.parse_args()
+    arguments, portals = with_portals(parser)
     require("wget")
-    portals: Mapping[str, Portal] = build_portals()
-    if arguments.copy is not None:
-        if arguments.home is None or arguments.sites == SITES_FILE:
-            parser.error("--copy goes with --home and --sites")
-        portals = {str(urlsplit(arguments.home).hostname): FolderPortal(arguments.copy)}
     print_surroundings("scrapy", "isal")
     print(first_line("wget", "--version"), end="\n\n")
     with (

@@ -16,11 +16,10 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from benchmarks.disk_use import FolderPortal
+from benchmarks.crawled_portals import with_portals
 from benchmarks.surroundings import first_line, print_surroundings, print_table, require
-from crawler.replica import SITES_FILE, Portal, PortalServer, Response, build_portals
+from crawler.replica import Portal, PortalServer, Response
 
 _PATIENCE = 1800.0  # seconds for one crawl
 
@@ -52,16 +51,8 @@ def run(command: list[str], environment: dict[str, str], folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--copy", type=Path, metavar="DIR")
-    parser.add_argument("--home", metavar="URL")
-    parser.add_argument("--sites", type=Path, metavar="FILE", default=SITES_FILE)
-    arguments = parser.parse_args()
+    arguments, portals = with_portals(parser)
     require("wget")
-    portals: Mapping[str, Portal] = build_portals()
-    if arguments.copy is not None:
-        if arguments.home is None or arguments.sites == SITES_FILE:
-            parser.error("--copy goes with --home and --sites")
-        portals = {str(urlsplit(arguments.home).hostname): FolderPortal(arguments.copy)}
     counted = {host: Counted(portal) for host, portal in portals.items()}
     homes = [f"http://{host}/" for host in portals]
     print_surroundings("scrapy")
